@@ -1,0 +1,414 @@
+//! DER -> [`LeafCertificate`]. The only file that imports x509-parser, and it asks it for the
+//! envelope alone: extensions stay bytes, so that one that is broken does not hide the names.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use x509_parser::asn1_rs::{Any, Class, FromDer};
+use x509_parser::certificate::{X509Certificate, X509CertificateParser};
+use x509_parser::error::X509Error;
+use x509_parser::nom::Parser;
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::X509Name;
+
+use super::names::{Attribute, GeneralName, NameKind, StringType, dotted, read_tlv};
+use crate::escape::Shown;
+
+/// How many entries of a subjectAltName are kept and compared. The largest lists seen in public
+/// hold a few thousand.
+pub const MAX_NAMES: usize = 65_536;
+/// How many attributes of a subject or issuer are kept.
+const MAX_ATTRIBUTES: usize = 256;
+/// The largest certificate that is read, in bytes.
+pub const MAX_DER: usize = 16 << 20;
+
+/// A certificate that was read: its DER, and where in it things are.
+#[derive(Clone, Debug)]
+pub struct LeafCertificate {
+    der: Arc<[u8]>,
+    san: San,
+    subject: Vec<RawAttribute>,
+    issuer: Vec<RawAttribute>,
+    subject_der: Range<usize>,
+    issuer_der: Range<usize>,
+    serial: Range<usize>,
+    validity: Validity,
+    public_key: String,
+    signature_algorithm: String,
+    is_ca: bool,
+    usages: Option<Vec<Box<[u8]>>>,
+}
+
+/// What the certificate has as subjectAltName.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum San {
+    /// No such extension.
+    Absent,
+    /// The extension, perhaps without a single name.
+    Present {
+        /// Marked critical.
+        critical: bool,
+        /// The first [`MAX_NAMES`] entries.
+        entries: Vec<RawName>,
+        /// How many there are in all.
+        total: usize,
+    },
+    /// The extension holds something else than a sequence of names.
+    Broken {
+        /// Marked critical.
+        critical: bool,
+    },
+}
+
+/// An entry as kind and place in the DER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawName {
+    kind: NameKind,
+    start: u32,
+    end: u32,
+}
+
+#[derive(Clone, Debug)]
+struct RawAttribute {
+    rdn: usize,
+    oid: Range<usize>,
+    string: StringType,
+    value: Range<usize>,
+}
+
+/// The validity period, in seconds since 1970 (both ends included, RFC 5280, 4.1.2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// First second.
+    pub not_before: i64,
+    /// Last second.
+    pub not_after: i64,
+}
+
+impl Validity {
+    /// Whether an instant lies inside.
+    #[must_use]
+    pub fn contains(self, at: i64) -> bool {
+        self.not_before <= at && at <= self.not_after
+    }
+}
+
+/// Why bytes are no certificate that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// The parser stopped; at which part.
+    Malformed {
+        /// The part, in words.
+        part: String,
+    },
+    /// An extension that must be unique stands twice.
+    TwoSans,
+    /// Bytes follow the certificate.
+    Trailing(usize),
+    /// Larger than what is read (its size).
+    TooLarge(usize),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed { part } => write!(f, "it cannot be parsed: {part}"),
+            Self::TwoSans => write!(f, "it has two subjectAltName extensions (RFC 5280, 4.2: at most one)"),
+            Self::Trailing(n) => write!(f, "{n} bytes follow its end"),
+            Self::TooLarge(n) => write!(f, "it is {n} bytes large, at most {MAX_DER} are read"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// Places of borrowed parts inside the DER they were parsed from.
+struct Places<'a>(&'a [u8]);
+
+impl Places<'_> {
+    /// `part` must be a slice of the DER; anything else gives an empty range.
+    fn of(&self, part: &[u8]) -> Range<usize> {
+        let start = (part.as_ptr() as usize).wrapping_sub(self.0.as_ptr() as usize);
+        match start.checked_add(part.len()) {
+            Some(end) if end <= self.0.len() => start..end,
+            _ => 0..0,
+        }
+    }
+}
+
+impl LeafCertificate {
+    /// Reads one certificate.
+    ///
+    /// # Errors
+    /// Where the parser stopped, or which limit the certificate is over.
+    pub fn from_der(der: &[u8]) -> Result<Self, Unreadable> {
+        if der.len() > MAX_DER {
+            return Err(Unreadable::TooLarge(der.len()));
+        }
+        let mut parser = X509CertificateParser::new().with_deep_parse_extensions(false);
+        let (rest, cert) = parser.parse(der).map_err(|e| malformed(&e))?;
+        if !rest.is_empty() {
+            return Err(Unreadable::Trailing(rest.len()));
+        }
+        let places = Places(der);
+        Ok(Self {
+            san: read_san(&cert, &places)?,
+            subject: attributes(cert.subject(), &places),
+            issuer: attributes(cert.issuer(), &places),
+            subject_der: places.of(cert.subject().as_raw()),
+            issuer_der: places.of(cert.issuer().as_raw()),
+            serial: places.of(cert.raw_serial()),
+            validity: Validity {
+                not_before: cert.validity().not_before.timestamp(),
+                not_after: cert.validity().not_after.timestamp(),
+            },
+            public_key: public_key(&cert),
+            signature_algorithm: signature_algorithm(cert.signature_algorithm.algorithm.as_bytes()),
+            is_ca: extension(&cert, BASIC_CONSTRAINTS).is_some_and(says_ca),
+            usages: extension(&cert, EXTENDED_KEY_USAGE).map(usages),
+            der: der.into(),
+        })
+    }
+
+    /// The DER it was read from.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// What it has as subjectAltName.
+    #[must_use]
+    pub fn san(&self) -> &San {
+        &self.san
+    }
+
+    /// The names of the subjectAltName, in order, as many as are kept.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = GeneralName<'_>> + Clone {
+        let entries: &[RawName] = match &self.san {
+            San::Present { entries, .. } => entries,
+            San::Absent | San::Broken { .. } => &[],
+        };
+        entries.iter().map(|raw| GeneralName {
+            kind: raw.kind,
+            bytes: self.der.get(raw.start as usize..raw.end as usize).unwrap_or_default(),
+        })
+    }
+
+    /// How many names the subjectAltName has, those that are not kept included.
+    #[must_use]
+    pub fn total_names(&self) -> usize {
+        match self.san {
+            San::Present { total, .. } => total,
+            San::Absent | San::Broken { .. } => 0,
+        }
+    }
+
+    /// The subject's attributes, in order.
+    pub fn subject(&self) -> impl Iterator<Item = Attribute<'_>> {
+        self.subject.iter().map(|raw| self.attribute(raw))
+    }
+
+    /// The issuer's attributes, in order.
+    pub fn issuer(&self) -> impl Iterator<Item = Attribute<'_>> {
+        self.issuer.iter().map(|raw| self.attribute(raw))
+    }
+
+    /// The subject's common names, in order.
+    pub fn common_names(&self) -> impl Iterator<Item = Attribute<'_>> {
+        self.subject().filter(|a| a.short_name() == Some("CN"))
+    }
+
+    /// The subject, DER.
+    #[must_use]
+    pub fn subject_der(&self) -> &[u8] {
+        &self.der[self.subject_der.clone()]
+    }
+
+    /// The issuer, DER.
+    #[must_use]
+    pub fn issuer_der(&self) -> &[u8] {
+        &self.der[self.issuer_der.clone()]
+    }
+
+    /// The serial number's octets, big-endian.
+    #[must_use]
+    pub fn serial(&self) -> &[u8] {
+        &self.der[self.serial.clone()]
+    }
+
+    /// The validity period.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        self.validity
+    }
+
+    /// The kind and size of its key (`EC P-256`, `RSA 2048`).
+    #[must_use]
+    pub fn public_key(&self) -> &str {
+        &self.public_key
+    }
+
+    /// The algorithm its issuer signed with (`ecdsa-with-SHA256`), or the OID.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> &str {
+        &self.signature_algorithm
+    }
+
+    /// Whether basicConstraints says that it is a CA.
+    #[must_use]
+    pub fn is_ca(&self) -> bool {
+        self.is_ca
+    }
+
+    /// The extended key usages, dotted; none where the extension is absent.
+    #[must_use]
+    pub fn usages(&self) -> Option<Vec<String>> {
+        self.usages.as_ref().map(|oids| oids.iter().map(|oid| dotted(oid)).collect())
+    }
+
+    fn attribute(&self, raw: &RawAttribute) -> Attribute<'_> {
+        Attribute {
+            rdn: raw.rdn,
+            oid: &self.der[raw.oid.clone()],
+            string: raw.string,
+            bytes: &self.der[raw.value.clone()],
+        }
+    }
+}
+
+fn malformed(error: &x509_parser::nom::Err<X509Error>) -> Unreadable {
+    let part = match error {
+        x509_parser::nom::Err::Incomplete(_) => "it ends too early".to_owned(),
+        x509_parser::nom::Err::Error(e) | x509_parser::nom::Err::Failure(e) => {
+            Shown::short(e.to_string().as_bytes()).into_string()
+        }
+    };
+    Unreadable::Malformed { part }
+}
+
+/// id-ce-subjectAltName, 2.5.29.17
+const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1D, 17];
+/// id-ce-basicConstraints, 2.5.29.19
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 19];
+/// id-ce-extKeyUsage, 2.5.29.37
+const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1D, 37];
+
+fn extension<'a>(cert: &X509Certificate<'a>, oid: &[u8]) -> Option<&'a [u8]> {
+    cert.extensions().iter().find(|e| e.oid.as_bytes() == oid).map(|e| e.value)
+}
+
+fn read_san(cert: &X509Certificate<'_>, places: &Places<'_>) -> Result<San, Unreadable> {
+    let mut sans = cert.extensions().iter().filter(|e| e.oid.as_bytes() == SUBJECT_ALT_NAME);
+    let Some(san) = sans.next() else { return Ok(San::Absent) };
+    if sans.next().is_some() {
+        return Err(Unreadable::TwoSans);
+    }
+    let broken = San::Broken { critical: san.critical };
+    let Some((0x30, mut list, [])) = read_tlv(san.value) else { return Ok(broken) };
+    let (mut entries, mut total) = (Vec::new(), 0);
+    while !list.is_empty() {
+        let Ok((rest, entry)) = Any::from_der(list) else { return Ok(broken) };
+        if entry.class() != Class::ContextSpecific {
+            return Ok(broken);
+        }
+        total += 1;
+        if entries.len() < MAX_NAMES {
+            let place = places.of(entry.data);
+            entries.push(RawName {
+                kind: NameKind::from_tag(entry.tag().0),
+                start: u32::try_from(place.start).unwrap_or(0),
+                end: u32::try_from(place.end).unwrap_or(0),
+            });
+        }
+        list = rest;
+    }
+    Ok(San::Present { critical: san.critical, entries, total })
+}
+
+fn attributes(name: &X509Name<'_>, places: &Places<'_>) -> Vec<RawAttribute> {
+    name.iter_rdn()
+        .enumerate()
+        .flat_map(|(rdn, set)| set.iter().map(move |a| (rdn, a)))
+        .take(MAX_ATTRIBUTES)
+        .map(|(rdn, a)| RawAttribute {
+            rdn,
+            oid: places.of(a.attr_type().as_bytes()),
+            string: StringType::from_tag(a.attr_value().tag().0),
+            value: places.of(a.attr_value().data),
+        })
+        .collect()
+}
+
+fn says_ca(basic_constraints: &[u8]) -> bool {
+    matches!(read_tlv(basic_constraints), Some((0x30, inner, _)) if matches!(read_tlv(inner), Some((0x01, [v], _)) if *v != 0))
+}
+
+fn usages(extended_key_usage: &[u8]) -> Vec<Box<[u8]>> {
+    let Some((0x30, mut list, _)) = read_tlv(extended_key_usage) else { return Vec::new() };
+    let mut oids = Vec::new();
+    while let Some((0x06, oid, rest)) = read_tlv(list)
+        && oids.len() < 64
+    {
+        oids.push(oid.into());
+        list = rest;
+    }
+    oids
+}
+
+fn public_key(cert: &X509Certificate<'_>) -> String {
+    let key = cert.public_key();
+    let algorithm = dotted(key.algorithm.algorithm.as_bytes());
+    match (algorithm.as_str(), key.parsed()) {
+        ("1.2.840.10045.2.1", _) => {
+            let curve = key.algorithm.parameters.as_ref().map(|p| dotted(p.data)).unwrap_or_default();
+            format!("EC {}", known(CURVES, &curve))
+        }
+        ("1.2.840.113549.1.1.10", _) => "RSA-PSS".to_owned(),
+        (_, Ok(PublicKey::RSA(rsa))) => format!("RSA {}", rsa.key_size()),
+        _ => known(KEYS, &algorithm).to_owned(),
+    }
+}
+
+fn signature_algorithm(oid: &[u8]) -> String {
+    known(SIGNATURES, &dotted(oid)).to_owned()
+}
+
+fn known<'a>(table: &[(&str, &'a str)], oid: &'a str) -> &'a str {
+    table.iter().find(|(o, _)| *o == oid).map_or(oid, |(_, name)| *name)
+}
+
+const CURVES: &[(&str, &str)] = &[
+    ("1.2.840.10045.3.1.7", "P-256"),
+    ("1.3.132.0.34", "P-384"),
+    ("1.3.132.0.35", "P-521"),
+    ("1.3.132.0.10", "secp256k1"),
+    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
+    ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
+    ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
+];
+
+const KEYS: &[(&str, &str)] = &[
+    ("1.3.101.112", "Ed25519"),
+    ("1.3.101.113", "Ed448"),
+    ("1.2.840.10040.4.1", "DSA"),
+    ("2.16.840.1.101.3.4.3.17", "ML-DSA-44"),
+    ("2.16.840.1.101.3.4.3.18", "ML-DSA-65"),
+    ("2.16.840.1.101.3.4.3.19", "ML-DSA-87"),
+];
+
+const SIGNATURES: &[(&str, &str)] = &[
+    ("1.2.840.10045.4.1", "ecdsa-with-SHA1"),
+    ("1.2.840.10045.4.3.2", "ecdsa-with-SHA256"),
+    ("1.2.840.10045.4.3.3", "ecdsa-with-SHA384"),
+    ("1.2.840.10045.4.3.4", "ecdsa-with-SHA512"),
+    ("1.2.840.113549.1.1.4", "md5WithRSAEncryption"),
+    ("1.2.840.113549.1.1.5", "sha1WithRSAEncryption"),
+    ("1.2.840.113549.1.1.10", "rsassaPss"),
+    ("1.2.840.113549.1.1.11", "sha256WithRSAEncryption"),
+    ("1.2.840.113549.1.1.12", "sha384WithRSAEncryption"),
+    ("1.2.840.113549.1.1.13", "sha512WithRSAEncryption"),
+    ("1.3.101.112", "Ed25519"),
+    ("1.3.101.113", "Ed448"),
+];

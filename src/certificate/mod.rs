@@ -1,0 +1,11 @@
+//! A leaf certificate as data: its names in order as tag and raw bytes, its subject with string
+//! types, its dates. Pure; imports `escape` alone.
+//!
+//! - `leaf.rs`: DER -> `LeafCertificate`, the only file that imports x509-parser;
+//! - `names.rs`: raw general names and attributes, and what can be read from them.
+
+pub mod leaf;
+pub mod names;
+
+pub use leaf::{LeafCertificate, MAX_NAMES, San, Unreadable, Validity};
+pub use names::{Attribute, GeneralName, NameKind, StringType};

@@ -1,0 +1,226 @@
+//! The one way from foreign bytes to text that people and programs may see.
+//! Imports nothing; every room that words a message imports it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
+
+/// How many bytes of one foreign text are shown where a message quotes it.
+const QUOTED_BYTES: usize = 255;
+
+/// Text that is safe in every output: nothing in it can move a cursor, forge a line, reorder or
+/// hide what stands beside it.
+///
+/// Kept as they are: printable ASCII, letters, marks, digits, punctuation and symbols of valid
+/// UTF-8. All else stands as `\xHH`, one per byte, and a backslash is doubled, so that the bytes
+/// can be had back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
+pub struct Shown(String);
+
+impl Shown {
+    /// Escapes a whole text, however long.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(escape(bytes).into_owned())
+    }
+
+    /// Escapes a text and cuts it at 255 bytes of the original, saying how much was left out.
+    #[must_use]
+    pub fn short(bytes: &[u8]) -> Self {
+        if bytes.len() <= QUOTED_BYTES {
+            return Self::new(bytes);
+        }
+        let cut = floor_char_boundary(bytes, QUOTED_BYTES);
+        Self(format!("{}… ({} bytes in all)", escape(&bytes[..cut]), bytes.len()))
+    }
+
+    /// A text made of our own words and of parts that were escaped one by one.
+    #[must_use]
+    pub(crate) fn already_escaped(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The escaped text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The escaped text, given up by its wrapper.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The last place at or before `at` where valid UTF-8 is not cut in two.
+fn floor_char_boundary(bytes: &[u8], at: usize) -> usize {
+    let is_continuation = |b: u8| b & 0xC0 == 0x80;
+    (at.saturating_sub(3)..=at).rev().find(|&i| bytes.get(i).is_none_or(|&b| !is_continuation(b))).unwrap_or(at)
+}
+
+/// Escapes bytes as [`Shown`] says; borrows where there is nothing to escape.
+#[must_use]
+pub fn escape(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && bytes.iter().all(|&b| is_plain_ascii(b))
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            push_char(&mut out, c);
+        }
+        for &b in chunk.invalid() {
+            push_byte(&mut out, b);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Replaces what is not ASCII by `\xHH`, for a terminal whose locale is not UTF-8. `text` has
+/// been escaped before; a character of our own drawing is escaped like any other.
+#[must_use]
+pub fn ascii_only(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut buffer = [0; 4];
+    for c in text.chars() {
+        match c {
+            '…' => out.push_str("..."),
+            c if c.is_ascii() => out.push(c),
+            c => c.encode_utf8(&mut buffer).bytes().for_each(|b| push_byte(&mut out, b)),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_plain_ascii(b: u8) -> bool {
+    matches!(b, 0x20..=0x7E) && b != b'\\'
+}
+
+fn push_char(out: &mut String, c: char) {
+    if c == '\\' {
+        out.push_str("\\\\");
+    } else if is_shown(c) {
+        out.push(c);
+    } else {
+        let mut buffer = [0; 4];
+        c.encode_utf8(&mut buffer).bytes().for_each(|b| push_byte(out, b));
+    }
+}
+
+fn is_shown(c: char) -> bool {
+    use GeneralCategory as G;
+    if c.is_ascii() {
+        return is_plain_ascii(c as u8);
+    }
+    !matches!(
+        CodePointMapData::<G>::new().get(c),
+        G::Control
+            | G::Format
+            | G::LineSeparator
+            | G::ParagraphSeparator
+            | G::SpaceSeparator
+            | G::Unassigned
+            | G::PrivateUse
+            | G::Surrogate
+    )
+}
+
+fn push_byte(out: &mut String, b: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.push_str("\\x");
+    out.push(char::from(HEX[usize::from(b >> 4)]));
+    out.push(char::from(HEX[usize::from(b & 0xF)]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_text_and_escapes_the_rest() {
+        for (bytes, expected) in [
+            (&b"*.example.com"[..], "*.example.com"),
+            (b"a\x00b", "a\\x00b"),
+            (b"a\nb\r\t", "a\\x0ab\\x0d\\x09"),
+            (b"back\\slash", "back\\\\slash"),
+            (b"\x1b[31m", "\\x1b[31m"),
+            (b"b\xfccher", "b\\xfccher"),
+            ("bücher".as_bytes(), "bücher"),
+            ("日本".as_bytes(), "日本"),
+            ("e\u{301}".as_bytes(), "e\u{301}"),
+            ("\u{202e}evil".as_bytes(), "\\xe2\\x80\\xaeevil"),
+            ("a\u{200b}b".as_bytes(), "a\\xe2\\x80\\x8bb"),
+            ("\u{2028}".as_bytes(), "\\xe2\\x80\\xa8"),
+            ("\u{85}".as_bytes(), "\\xc2\\x85"),
+            ("\u{7f}".as_bytes(), "\\x7f"),
+            ("\u{378}".as_bytes(), "\\xcd\\xb8"),
+            ("\u{a0}".as_bytes(), "\\xc2\\xa0"),
+            (b"\xed\xa0\x80", "\\xed\\xa0\\x80"),
+        ] {
+            assert_eq!(escape(bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_says_so() {
+        let long = "ü".repeat(1000);
+        let shown = Shown::short(long.as_bytes());
+        assert_eq!(shown.as_str(), format!("{}… (2000 bytes in all)", "ü".repeat(127)));
+        assert_eq!(Shown::short(&[b'a'; 255]).as_str().len(), 255);
+    }
+
+    #[test]
+    fn ascii_only_keeps_what_a_plain_terminal_shows() {
+        assert_eq!(ascii_only("bücher… ok"), "b\\xc3\\xbccher... ok");
+    }
+
+    #[test]
+    fn every_escape_can_be_undone() {
+        use proptest::prelude::*;
+        proptest!(|(bytes: Vec<u8>)| {
+            let shown = escape(&bytes);
+            prop_assert!(shown.chars().all(is_shown_or_escape));
+            prop_assert_eq!(unescape(&shown), bytes);
+        });
+    }
+
+    fn is_shown_or_escape(c: char) -> bool {
+        c == '\\' || is_shown(c)
+    }
+
+    fn unescape(text: &str) -> Vec<u8> {
+        let bytes = text.as_bytes();
+        let (mut out, mut i) = (Vec::new(), 0);
+        while i < bytes.len() {
+            match (bytes[i], bytes.get(i + 1)) {
+                (b'\\', Some(b'x')) => {
+                    out.push(u8::from_str_radix(&text[i + 2..i + 4], 16).unwrap());
+                    i += 4;
+                }
+                (b'\\', _) => {
+                    out.push(b'\\');
+                    i += 2;
+                }
+                (b, _) => {
+                    out.push(b);
+                    i += 1;
+                }
+            }
+        }
+        out
+    }
+}
