@@ -317,7 +317,7 @@ fn read_san(cert: &X509Certificate<'_>, places: &Places<'_>) -> Result<San, Unre
         if entries.len() < MAX_NAMES {
             let place = places.of(entry.data);
             entries.push(RawName {
-                kind: NameKind::from_tag(entry.tag().0),
+                kind: kind_of(&entry, list),
                 start: u32::try_from(place.start).unwrap_or(0),
                 end: u32::try_from(place.end).unwrap_or(0),
             });
@@ -325,6 +325,22 @@ fn read_san(cert: &X509Certificate<'_>, places: &Places<'_>) -> Result<San, Unre
         list = rest;
     }
     Ok(San::Present { critical: san.critical, entries, total })
+}
+
+/// An entry's kind. One whose tag or length is not DER, or whose form (primitive, constructed) is
+/// not its kind's, is of no kind that is compared.
+fn kind_of(entry: &Any<'_>, whole: &[u8]) -> NameKind {
+    let kind = NameKind::from_tag(entry.tag().0);
+    let constructed = matches!(kind, NameKind::Other | NameKind::X400 | NameKind::Directory | NameKind::EdiParty);
+    let header = match entry.data.len() {
+        n if n < 0x80 => 2,
+        n if n < 0x100 => 3,
+        n if n < 0x1_0000 => 4,
+        n if n < 0x100_0000 => 5,
+        _ => 6,
+    };
+    let minimal = whole.get(header..).is_some_and(|rest| std::ptr::eq(rest.as_ptr(), entry.data.as_ptr()));
+    if minimal && entry.header.is_constructed() == constructed { kind } else { NameKind::Unknown(entry.tag().0) }
 }
 
 fn attributes(name: &X509Name<'_>, places: &Places<'_>) -> Vec<RawAttribute> {

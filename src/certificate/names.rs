@@ -201,13 +201,13 @@ impl<'a> Attribute<'a> {
             StringType::T61 if !self.bytes.is_ascii() => Some(self.bytes.iter().map(|&b| char::from(b)).collect()),
             StringType::Bmp => {
                 let units = self.bytes.chunks_exact(2).map(|b| u16::from_be_bytes([b[0], b[1]]));
-                (self.bytes.len() % 2 == 0)
+                (self.bytes.len().is_multiple_of(2))
                     .then(|| char::decode_utf16(units).collect::<Result<String, _>>().ok())
                     .flatten()
             }
             StringType::Universal => {
                 let units = self.bytes.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]));
-                (self.bytes.len() % 4 == 0).then(|| units.map(char::from_u32).collect()).flatten()
+                self.bytes.len().is_multiple_of(4).then(|| units.map(char::from_u32).collect()).flatten()
             }
             _ => None,
         };

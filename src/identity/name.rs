@@ -123,9 +123,10 @@ impl DnsName {
         } else {
             let ascii =
                 idna::domain_to_ascii(relative).map_err(|_| BadName::Idna(Shown::short(relative.as_bytes())))?;
+            // A final dot that IDNA mapping made (`。`) is the one that may be dropped.
             match ascii.strip_suffix('.') {
-                Some(relative) => relative.to_owned(),
-                None => ascii,
+                Some(name) if relative.len() == text.len() => name.to_owned(),
+                _ => ascii,
             }
         };
         check_labels(ascii.as_bytes(), relative)?;

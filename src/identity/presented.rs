@@ -293,8 +293,7 @@ fn check_dns(name: &[u8], whole: &[u8]) -> Result<(), Malformed> {
         return Err(octet(b, whole));
     }
     match name {
-        [] | [b'.', ..] => return Err(Malformed::EmptyLabel),
-        [.., b'.', b'.'] => return Err(Malformed::EmptyLabel),
+        [] | [b'.', ..] | [.., b'.', b'.'] => return Err(Malformed::EmptyLabel),
         [.., b'.'] => return Err(Malformed::TrailingDot),
         _ => {}
     }

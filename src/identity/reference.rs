@@ -75,7 +75,7 @@ impl fmt::Display for ReferenceId {
 
 /// The schemes whose URIs name a host without `//` before it.
 fn has_no_slashes(scheme: &str) -> bool {
-    matches!(scheme, "sip" | "sips" | "xmpp" | "im" | "pres" | "mailto" | "tel")
+    matches!(scheme, "sip" | "sips" | "xmpp" | "im" | "pres" | "mailto")
 }
 
 /// A name that was asked for: the text as typed, and what it means.
@@ -231,13 +231,18 @@ fn parse_uri(text: &str) -> Result<ReferenceId, NotAName> {
     Ok(ReferenceId::Uri { scheme: scheme.to_ascii_lowercase().into(), host: DnsName::parse(host)? })
 }
 
-/// Scheme and host of a URI, as text; also of the forms without `//` (`sip:user@host`).
+/// Scheme and host of a URI, as text; without `//` before the host only where the scheme is written
+/// so (`sip:user@host`).
 #[must_use]
 pub fn uri_host(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once(':')?;
     let well_formed = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let rest = match rest.strip_prefix("//") {
+        Some(rest) => rest,
+        None if has_no_slashes(&scheme.to_ascii_lowercase()) => rest,
+        None => return None,
+    };
     let authority = rest.split(['/', '?', '#', ';']).next().unwrap_or(rest);
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = match host.rsplit_once(':') {

@@ -1,0 +1,186 @@
+//! One observation and the names asked of it -> reports. Pure: what has to be loaded is passed in.
+//! Calls the rooms in the order of the data flow: identity, trust, policy, diagnosis, report.
+
+use crate::certificate::LeafCertificate;
+use crate::diagnosis::trust::{Judged, SystemStore};
+use crate::diagnosis::{
+    Code, Facts, Finding, failure, handshake, matched, precedence, product, trust as trust_findings,
+};
+use crate::escape::Shown;
+use crate::evidence::{Failure, Handshake, Observation, Served};
+use crate::exit::Exit;
+use crate::identity::{Asked, ReferenceId, Verdict, evaluate};
+use crate::policy::{Policy, days_left};
+use crate::report::{Report, build};
+use crate::trust::{Anchors, Judgement, Roots, Trust, Untrusted, judge, time_of_leaf};
+
+/// What is known beside what was seen.
+pub struct Knowledge<'a> {
+    /// The anchors to judge by; none where trust is not asked.
+    pub anchors: Option<&'a Anchors>,
+    /// The origin of the anchors that are, or would be, asked.
+    pub roots: Roots,
+    /// Whether this machine's store trusts a chain; asked only where Mozilla's list does not.
+    pub system_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> SystemStore,
+    /// What the user counts.
+    pub policy: &'a Policy,
+    /// Now, in seconds since 1970.
+    pub now: i64,
+}
+
+/// The reports of one observation, in the order of the names.
+#[must_use]
+pub fn assess(target: &Shown, names: &[Asked], seen: &Observation, known: &Knowledge<'_>) -> Vec<Report> {
+    let served = match &seen.outcome {
+        Ok(served) => served,
+        Err(why) => return names.iter().map(|asked| failed(target, Some(asked), seen, why, known)).collect(),
+    };
+    let leaf = match LeafCertificate::from_der(&served.leaf) {
+        Ok(leaf) => leaf,
+        Err(why) => {
+            let why = Failure::UnreadableCertificate { why };
+            return names.iter().map(|asked| failed(target, Some(asked), seen, &why, known)).collect();
+        }
+    };
+    let parsed: Vec<Option<LeafCertificate>> =
+        served.chain.iter().map(|der| LeafCertificate::from_der(der).ok()).collect();
+    let chain: Vec<LeafCertificate> = parsed.iter().flatten().cloned().collect();
+    let judgement = match known.anchors {
+        Some(anchors) => judge(&leaf, &chain, anchors, known.now),
+        None => Judgement { trust: Trust::NotChecked, time: time_of_leaf(&leaf, known.now) },
+    };
+    let system = match &judgement.trust {
+        Trust::Untrusted { why } if known.roots == Roots::Mozilla && is_about_issuer(why) => {
+            (known.system_trusts)(&leaf, &chain)
+        }
+        _ => SystemStore::Silent,
+    };
+    let case = Case {
+        target,
+        seen,
+        known,
+        served,
+        leaf: &leaf,
+        parsed: &parsed,
+        chain: &chain,
+        judgement: &judgement,
+        system,
+    };
+    names.iter().map(|asked| case.report(asked)).collect()
+}
+
+/// The report of a line that is no target, or of a file that cannot be read.
+#[must_use]
+pub fn without_observation(target: &Shown, asked: Option<&Asked>, why: &Failure, roots: Roots) -> Report {
+    let mut report = build::frame(target, asked, roots);
+    report.error = Some(build::error(why, failure::explain(why, None)));
+    report.drawing.exit = Some(Exit::NotObtained);
+    report
+}
+
+fn is_about_issuer(why: &Untrusted) -> bool {
+    matches!(why, Untrusted::UnknownIssuer { .. } | Untrusted::MissingIntermediate | Untrusted::SelfSigned)
+}
+
+fn failed(target: &Shown, asked: Option<&Asked>, seen: &Observation, why: &Failure, known: &Knowledge<'_>) -> Report {
+    let name = asked.and_then(Asked::reference).map(ReferenceId::to_string);
+    let mut report = build::frame(target, asked, known.roots);
+    report.error = Some(build::error(why, failure::explain(why, name.as_deref())));
+    report.connection = seen.visit.as_ref().map(build::connection);
+    report.drawing.exit = Some(Exit::NotObtained);
+    if let Ok(served) = &seen.outcome {
+        report.drawing.certificates = ders(served);
+    }
+    report
+}
+
+fn ders(served: &Served) -> Vec<Vec<u8>> {
+    std::iter::once(&served.leaf).chain(&served.chain).cloned().collect()
+}
+
+struct Case<'a> {
+    target: &'a Shown,
+    seen: &'a Observation,
+    known: &'a Knowledge<'a>,
+    served: &'a Served,
+    leaf: &'a LeafCertificate,
+    parsed: &'a [Option<LeafCertificate>],
+    chain: &'a [LeafCertificate],
+    judgement: &'a Judgement,
+    system: SystemStore,
+}
+
+impl Case<'_> {
+    fn report(&self, asked: &Asked) -> Report {
+        let verdict = evaluate(asked, self.leaf);
+        let kept = self.leaf.names().len();
+        if matches!(verdict, Verdict::Mismatch(_)) && kept < self.leaf.total_names() {
+            let why = Failure::TooManyNames { total: self.leaf.total_names() };
+            let mut report = failed(self.target, Some(asked), self.seen, &why, self.known);
+            self.fill(&mut report);
+            return report;
+        }
+        let handshake = self.seen.visit.as_ref().and_then(|v| v.handshake.as_ref());
+        let days = days_left(self.leaf.validity().not_after, self.known.now);
+        let exit = self.known.policy.decide(
+            &verdict,
+            &self.judgement.trust,
+            &self.judgement.time,
+            handshake.map(|h| &h.possession),
+            days,
+        );
+        let mut report = build::frame(self.target, Some(asked), self.known.roots);
+        self.fill(&mut report);
+        report.verdict = build::verdict_word(exit);
+        report.accepted = exit == Exit::Ok;
+        report.exit_code = exit.code();
+        report.drawing.exit = Some(exit);
+        if let Verdict::Match(found) = &verdict {
+            report.matched = build::matched(found, self.leaf);
+        }
+        build::findings(&mut report, self.findings(asked, &verdict, handshake));
+        report
+    }
+
+    /// The name's findings by rank, trust and time, notes.
+    fn findings(&self, asked: &Asked, verdict: &Verdict, handshake: Option<&Handshake>) -> Vec<Finding> {
+        let mut found = match verdict {
+            Verdict::Match(m) => matched::matched(m, self.leaf),
+            Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, self.leaf)),
+        };
+        found.extend(handshake.and_then(handshake::possession));
+        found.extend(trust_findings::findings(&Judged {
+            leaf: self.leaf,
+            chain: self.chain,
+            trust: &self.judgement.trust,
+            time: &self.judgement.time,
+            roots: self.known.roots,
+            system: self.system,
+            policy: self.known.policy,
+            now: self.known.now,
+        }));
+        found.extend(product::well_known_issuer(self.leaf));
+        found.extend(handshake.and_then(handshake::client_certificate));
+        found
+    }
+
+    /// What is the same for every name.
+    fn fill(&self, report: &mut Report) {
+        report.connection = self.seen.visit.as_ref().map(build::connection);
+        report.certificate = Some(build::certificate(self.leaf, self.known.now));
+        report.chain = self
+            .served
+            .chain
+            .iter()
+            .zip(self.parsed)
+            .map(|(der, parsed)| build::chain_item(der, parsed.as_ref()))
+            .collect();
+        report.chain_total = self.served.chain_total;
+        report.trust = build::trust(&self.judgement.trust, self.known.roots);
+        let days = days_left(self.leaf.validity().not_after, self.known.now);
+        let soon = self.known.policy.ends_too_soon(days).then_some(Code::ExpiresSoon);
+        report.validity = build::validity(&self.judgement.time, soon);
+        report.drawing.total_names = self.leaf.total_names();
+        report.drawing.certificates = ders(self.served);
+    }
+}

@@ -1,0 +1,171 @@
+//! The command line as clap sees it: types alone, every free value as it came. `plan` makes sense
+//! of them.
+
+use std::ffi::OsString;
+
+use clap::{ArgAction, Parser, ValueEnum};
+
+const EXAMPLES: &str = "\
+EXIT CODES
+  0    every name matches, and the certificate is trusted and in time
+  1    a hostname mismatch
+  2    usage: nothing was checked
+  3    a certificate could not be obtained or read
+  4    the name matches, and clients would refuse the certificate for another reason:
+       untrusted or wrong usage, expired or not yet valid (--ignore turns these off)
+  5    output could not be written
+  130  interrupted
+  Of several targets, the first that occurs in the order 1, 3, 4.
+
+EXAMPLES
+  certcheck google.com:443
+  certcheck www.example.com@192.0.2.7:8443 --ca-file ca.pem --json | jq .verdict";
+
+/// Will the clients that connect to this server accept its certificate for this name, and if not,
+/// why, and what has to change?
+#[derive(Debug, Parser)]
+#[command(name = "certcheck", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Args {
+    /// HOST, HOST:PORT, [V6]:PORT, V6, a URL, or NAME@HOST[:PORT] to check NAME at the server HOST
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<OsString>,
+
+    /// Check this name instead of the target's; also ip:…, srv:_xmpp-client.example.com, uri:sip:…
+    #[arg(long = "name", value_name = "NAME", allow_hyphen_values = true, action = ArgAction::Append, help_heading = "Name")]
+    pub names: Vec<OsString>,
+
+    /// Send this name as SNI, whatever is checked
+    #[arg(long, value_name = "NAME", conflicts_with = "no_sni", help_heading = "Name")]
+    pub sni: Option<OsString>,
+
+    /// Send no SNI
+    #[arg(long, help_heading = "Name")]
+    pub no_sni: bool,
+
+    /// Connect there instead of to the target's host
+    #[arg(long, value_name = "HOST[:PORT]", help_heading = "Route")]
+    pub connect: Option<OsString>,
+
+    /// IPv4 only
+    #[arg(short = '4', conflicts_with = "ipv6", help_heading = "Route")]
+    pub ipv4: bool,
+
+    /// IPv6 only
+    #[arg(short = '6', help_heading = "Route")]
+    pub ipv6: bool,
+
+    /// The trust anchors to judge by
+    #[arg(long, value_name = "STORE", value_enum, conflicts_with = "ca_file", help_heading = "Trust")]
+    pub roots: Option<RootsArg>,
+
+    /// Judge by the certificates of this file instead, as curl's --cacert
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    pub ca_file: Option<OsString>,
+
+    /// Let trust or expiry not cost the exit code; comma-separated
+    #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',', help_heading = "Trust")]
+    pub ignore: Vec<IgnoreArg>,
+
+    /// Demand that the certificate lasts this many days more
+    #[arg(long, value_name = "N", help_heading = "Trust")]
+    pub min_days: Option<OsString>,
+
+    /// Read targets from a file, one a line (- for standard input)
+    #[arg(long = "targets", value_name = "FILE", conflicts_with = "cert", help_heading = "Input")]
+    pub targets_file: Option<OsString>,
+
+    /// Check a certificate file, PEM or DER, without a network (- for standard input)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sni", "no_sni", "connect", "ipv4", "ipv6"], help_heading = "Input")]
+    pub cert: Option<OsString>,
+
+    /// Time for one attempt, from name lookup to certificate: 10, 2.5, 500ms, 30s, 5m
+    #[arg(long, value_name = "DURATION", default_value = "10s", help_heading = "Pace")]
+    pub timeout: OsString,
+
+    /// Try again this often after what may pass by itself
+    #[arg(long, value_name = "N", default_value = "0", help_heading = "Pace")]
+    pub retries: OsString,
+
+    /// Check at most this many at once
+    #[arg(long, value_name = "N", default_value = "64", help_heading = "Pace")]
+    pub concurrency: OsString,
+
+    /// The output format; pem is the certificate itself, with -v the whole chain
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        conflicts_with = "json",
+        help_heading = "Output"
+    )]
+    pub format: FormatArg,
+
+    /// One JSON object a line, the same as --format json
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+
+    /// Colour
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Output")]
+    pub color: ColorArg,
+
+    /// One line for each report
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+
+    /// The whole certificate, chain and connection
+    #[arg(short, long, help_heading = "Output")]
+    pub verbose: bool,
+
+    /// Print the completions of a shell
+    #[arg(long, value_name = "SHELL", value_enum, help_heading = "Knowledge")]
+    pub completions: Option<clap_complete::Shell>,
+
+    /// Print the manual page
+    #[arg(long, help_heading = "Knowledge")]
+    pub man: bool,
+
+    /// Print the JSON Schema of the output
+    #[arg(long, help_heading = "Knowledge")]
+    pub json_schema: bool,
+}
+
+/// `--roots`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RootsArg {
+    /// Mozilla's list, compiled in (the default)
+    Mozilla,
+    /// This machine's store
+    System,
+}
+
+/// `--ignore`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum IgnoreArg {
+    /// Chain, usage and possession of the key
+    Trust,
+    /// Dates, --min-days included
+    Expiry,
+}
+
+/// `--format`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// For people
+    Human,
+    /// One JSON object a line
+    Json,
+    /// The certificate
+    Pem,
+}
+
+/// `--color`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// Where standard output is a terminal that has it
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -1,0 +1,4 @@
+//! Knowledge as data: tables compiled in, parsed on first use only.
+
+pub mod schemes;
+pub mod wellknown;

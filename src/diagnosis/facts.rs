@@ -1,0 +1,109 @@
+//! What the rules about a mismatch look at: the name asked for, and the certificate's names,
+//! parsed once.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind};
+use crate::identity::presented::{Described, describe, dns_pattern};
+use crate::identity::{Asked, DnsName, DnsPattern, PresentedId, ReferenceId};
+
+/// One entry of the certificate's list of names.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// Its position, from 0.
+    pub index: usize,
+    /// Its kind and bytes.
+    pub name: GeneralName<'a>,
+    /// What it parses to.
+    pub id: PresentedId<'a>,
+}
+
+impl Entry<'_> {
+    /// How it is shown.
+    #[must_use]
+    pub fn described(&self) -> Described {
+        describe(&self.name)
+    }
+
+    /// The name, where it is a DNS-ID.
+    #[must_use]
+    pub fn pattern(&self) -> Option<DnsPattern<'_>> {
+        match self.id {
+            PresentedId::Dns(pattern) => Some(pattern),
+            _ => None,
+        }
+    }
+
+    /// The name, where it is a DNS-ID without a wildcard.
+    #[must_use]
+    pub fn exact(&self) -> Option<&str> {
+        match self.id {
+            PresentedId::Dns(DnsPattern::Exact(name)) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// The facts of one mismatch.
+pub struct Facts<'a> {
+    /// The name asked for.
+    pub asked: &'a Asked,
+    /// The certificate.
+    pub leaf: &'a LeafCertificate,
+    /// Its subjectAltName.
+    pub entries: Vec<Entry<'a>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Parses the certificate's names.
+    #[must_use]
+    pub fn new(asked: &'a Asked, leaf: &'a LeafCertificate) -> Self {
+        let entries = leaf.names().enumerate();
+        let entries = entries.map(|(index, name)| Entry { index, id: PresentedId::parse(&name), name }).collect();
+        Self { asked, leaf, entries }
+    }
+
+    /// What was asked for, where it is a reference identifier.
+    #[must_use]
+    pub fn reference(&self) -> Option<&'a ReferenceId> {
+        self.asked.reference()
+    }
+
+    /// The DNS name asked for.
+    #[must_use]
+    pub fn dns(&self) -> Option<&'a DnsName> {
+        self.reference().and_then(ReferenceId::dns)
+    }
+
+    /// The address asked for.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self.reference() {
+            Some(ReferenceId::Ip(ip)) => Some(*ip),
+            _ => None,
+        }
+    }
+
+    /// The dNSName entries, malformed ones included.
+    pub fn dns_entries(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.entries.iter().filter(|e| e.name.kind == NameKind::Dns)
+    }
+
+    /// The common names: position among them, attribute, text.
+    pub fn common_names(&self) -> impl Iterator<Item = (usize, Attribute<'a>, Cow<'a, [u8]>)> {
+        self.leaf.common_names().enumerate().map(|(i, a)| (i, a, a.text()))
+    }
+
+    /// The first common name that would cover the DNS name asked for.
+    #[must_use]
+    pub fn covering_common_name(&self) -> Option<usize> {
+        let wanted = ReferenceId::Dns(self.dns()?.clone());
+        self.common_names()
+            .find(|(_, _, text)| {
+                dns_pattern(text)
+                    .is_ok_and(|p| crate::identity::matching::covers(&PresentedId::Dns(p), &wanted).is_ok())
+            })
+            .map(|(i, ..)| i)
+    }
+}

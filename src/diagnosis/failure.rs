@@ -1,0 +1,272 @@
+//! Why there is no certificate, in words: code, message, what to try.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::Help;
+use super::code::Code;
+use crate::evidence::{Failure, Family, Plaintext, Progress};
+
+/// A failure in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// Which.
+    pub code: Code,
+    /// One line that carries the facts.
+    pub message: String,
+    /// What to try.
+    pub help: Vec<Help>,
+}
+
+fn say(code: Code, message: String, help: &[&str]) -> Explained {
+    let help = help.iter().map(|text| Help { text: (*text).to_owned(), ..Help::default() }).collect();
+    Explained { code, message, help }
+}
+
+/// The code of a failure, without its words.
+#[must_use]
+pub fn code_of(failure: &Failure) -> Code {
+    match failure {
+        Failure::BadTargetLine { .. } => Code::BadTargetLine,
+        Failure::UnreadableFile { .. } => Code::UnreadableFile,
+        Failure::NoSuchHost { .. } => Code::NoSuchHost,
+        Failure::NoAddress { .. } => Code::NoAddress,
+        Failure::ResolveFailed { .. } => Code::ResolveFailed,
+        Failure::Refused { .. } => Code::ConnectionRefused,
+        Failure::Unreachable { .. } => Code::Unreachable,
+        Failure::Reset { .. } => Code::ConnectionReset,
+        Failure::Timeout { .. } => Code::Timeout,
+        Failure::NotTls { .. } => Code::NotTls,
+        Failure::SniRefused { .. } => Code::SniRefused,
+        Failure::Alert { .. } => Code::TlsAlert,
+        Failure::Handshake { .. } => Code::TlsHandshake,
+        Failure::MessageTooLarge { .. } => Code::MessageTooLarge,
+        Failure::NoCertificate { .. } => Code::NoCertificate,
+        Failure::UnreadableCertificate { .. } | Failure::TooManyNames { .. } => Code::UnreadableCertificate,
+    }
+}
+
+/// Words for a failure. `name` is the name asked for, as a parsed identifier writes it; commands
+/// hold nothing else that was typed.
+#[must_use]
+pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
+    let code = code_of(failure);
+    match failure {
+        Failure::BadTargetLine { number, text, why } => say(
+            code,
+            format!("line {number}, `{text}`: {why}"),
+            &["a line is HOST, HOST:PORT, [V6]:PORT, a URL or NAME@HOST[:PORT]"],
+        ),
+        Failure::UnreadableFile { path, why } => {
+            say(code, format!("{path}: {why}"), &["pass a certificate in PEM or DER"])
+        }
+        Failure::NoSuchHost { host } => say(
+            code,
+            format!("there is no host `{host}`"),
+            &[
+                "check the spelling, and whether the name exists only inside another network",
+                "to check a name at a known server: NAME@ADDRESS",
+            ],
+        ),
+        Failure::NoAddress { host, family } => {
+            let of = match family {
+                Some(Family::V4) => " IPv4",
+                Some(Family::V6) => " IPv6",
+                None => "",
+            };
+            let help: &[&str] =
+                if family.is_some() { &["leave out -4 or -6"] } else { &["add an address record for it"] };
+            say(code, format!("`{host}` has no{of} address"), help)
+        }
+        Failure::ResolveFailed { host, why } => say(
+            code,
+            format!("`{host}` could not be looked up: {why}"),
+            &["try again, or check the resolver (`/etc/resolv.conf`)"],
+        ),
+        Failure::Refused { address } => say(
+            code,
+            format!("{address} refused the connection: nothing listens on port {}", address.port()),
+            &["check the port, and whether the server runs"],
+        ),
+        Failure::Unreachable { address, why } => {
+            say(code, format!("{address} cannot be reached: {why}"), &["check the address, the route and the firewall"])
+        }
+        Failure::Reset { address, progress } => reset(*address, *progress),
+        Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address),
+        Failure::NotTls { address, protocol, first } => not_tls(*address, *protocol, first.as_str(), name),
+        _ => explain_tls(failure),
+    }
+}
+
+fn explain_tls(failure: &Failure) -> Explained {
+    let code = code_of(failure);
+    match failure {
+        Failure::SniRefused { address, sni, alert } => say(
+            code,
+            format!("{address} refuses the name `{sni}` (alert {alert})"),
+            &[
+                "add a site with a certificate for this name to the server",
+                "to see what it serves without a name: --no-sni",
+            ],
+        ),
+        Failure::Alert { address, alert } => {
+            say(code, format!("{address} ended the handshake with the alert {alert}"), &[alert_help(alert)])
+        }
+        Failure::Handshake { address, why } => say(
+            code,
+            format!("the handshake with {address} failed: {why}"),
+            &["check which versions and suites the server allows"],
+        ),
+        Failure::MessageTooLarge { address } => say(
+            code,
+            format!("{address} sends a handshake message over 64 KiB, more than the TLS library takes"),
+            &["a certificate with thousands of names does that; split them over several certificates"],
+        ),
+        Failure::NoCertificate { address } => say(
+            code,
+            format!("the handshake with {address} ended without a certificate"),
+            &["configure the server with a certificate"],
+        ),
+        Failure::UnreadableCertificate { why } => say(
+            code,
+            format!("the certificate cannot be read: {why}"),
+            &["look at it with: certcheck --format pem, and reissue it"],
+        ),
+        Failure::TooManyNames { total } => say(
+            code,
+            format!(
+                "the certificate lists {total} names; the first {} do not cover the name, and no more are compared",
+                crate::certificate::MAX_NAMES
+            ),
+            &["split the names over several certificates"],
+        ),
+        other => say(code, format!("{other:?}"), &[]),
+    }
+}
+
+fn reset(address: SocketAddr, progress: Progress) -> Explained {
+    let message = match progress {
+        Progress::Resolving | Progress::Connecting => format!("{address} reset the connection while it was made"),
+        Progress::NoReply => format!("{address} closed the connection without an answer to the TLS hello"),
+        Progress::Handshaking => format!("{address} closed the connection in the handshake, before its certificate"),
+    };
+    let mut explained = say(Code::ConnectionReset, message, &[]);
+    if let Some(protocol) = usual_on(address.port()) {
+        explained.help.push(Help {
+            text: format!(
+                "port {} is mostly {protocol}, which turns to TLS only after a command of its own",
+                address.port()
+            ),
+            ..Help::default()
+        });
+    }
+    explained.help.push(Help {
+        text: "check that the port speaks TLS, and that no filter stands in between".to_owned(),
+        ..Help::default()
+    });
+    explained
+}
+
+fn timeout(progress: Progress, after: Duration, address: Option<SocketAddr>) -> Explained {
+    let within = format!("within {}", seconds(after));
+    let at = address.map_or_else(|| "the server".to_owned(), |a| a.to_string());
+    let message = match progress {
+        Progress::Resolving => format!("the name was not resolved {within}"),
+        Progress::Connecting => format!("no answer from {at} {within} (TCP was not connected)"),
+        Progress::NoReply => format!("no answer from {at} {within} (TCP connected, no TLS reply)"),
+        Progress::Handshaking => format!("no certificate from {at} {within} (the TLS handshake had begun)"),
+    };
+    let help: &[&str] = match progress {
+        Progress::Resolving => &["check the resolver, or allow more time with --timeout"],
+        Progress::Connecting => {
+            &["a firewall may drop the packets; check address and port, or allow more time with --timeout"]
+        }
+        Progress::NoReply => {
+            &["the port may wait for another protocol; check the port, or allow more time with --timeout"]
+        }
+        Progress::Handshaking => &["allow more time with --timeout"],
+    };
+    say(Code::Timeout, message, help)
+}
+
+/// A duration in seconds, without digits that say nothing.
+#[must_use]
+pub fn seconds(d: Duration) -> String {
+    if d.subsec_millis() == 0 { format!("{} s", d.as_secs()) } else { format!("{} s", d.as_secs_f64()) }
+}
+
+/// The protocol that mostly listens on a port in plain text and turns to TLS by a command.
+fn usual_on(port: u16) -> Option<&'static str> {
+    match port {
+        21 => Some("FTP"),
+        25 | 587 => Some("SMTP"),
+        110 => Some("POP3"),
+        143 => Some("IMAP"),
+        389 => Some("LDAP"),
+        3306 => Some("MySQL"),
+        3389 => Some("RDP"),
+        5222 | 5269 => Some("XMPP"),
+        5432 => Some("PostgreSQL"),
+        _ => None,
+    }
+}
+
+fn not_tls(address: SocketAddr, protocol: Plaintext, first: &str, name: Option<&str>) -> Explained {
+    let mut message = match protocol {
+        Plaintext::Other => format!("{address} answered in plain text, not TLS"),
+        known => format!("{address} answered with plain {}, not TLS", known.name()),
+    };
+    if !first.is_empty() {
+        let _ = write!(message, " (`{first}`)");
+    }
+    let help = match (protocol, protocol.starttls()) {
+        (_, Some(starttls)) => {
+            let name = name.map_or_else(String::new, |n| format!(" --name '{n}'"));
+            Help {
+                text: format!(
+                    "{} turns to TLS after a command of its own; ask for its certificate so",
+                    protocol.name()
+                ),
+                add_san: None,
+                command: Some(format!(
+                    "openssl s_client -starttls {starttls} -connect '{address}' -showcerts </dev/null | certcheck --cert -{name}"
+                )),
+            }
+        }
+        (Plaintext::Http, _) => {
+            let host = name.map_or_else(|| address.ip().to_string(), |n| format!("{n}@{}", bracketed(address)));
+            Help {
+                text: "HTTPS listens on another port, mostly 443".to_owned(),
+                add_san: None,
+                command: Some(format!("certcheck '{host}:443'")),
+            }
+        }
+        (Plaintext::Ssh, _) => Help {
+            text: "SSH has no certificate of this kind; its host key is seen so".to_owned(),
+            add_san: None,
+            command: Some(format!("ssh-keyscan -p {} '{}'", address.port(), address.ip())),
+        },
+        _ => Help { text: "check the port".to_owned(), ..Help::default() },
+    };
+    Explained { code: Code::NotTls, message, help: vec![help] }
+}
+
+fn bracketed(address: SocketAddr) -> String {
+    match address.ip() {
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+    }
+}
+
+fn alert_help(alert: &str) -> &'static str {
+    match alert {
+        "handshake_failure" | "insufficient_security" => "the server found no suite, group or signature in common",
+        "protocol_version" => "the server allows only versions older than TLS 1.2",
+        "internal_error" => "the server failed by itself; its log says why",
+        "access_denied" => "the server refuses this client or this name",
+        "no_application_protocol" => "the server wants an application protocol (ALPN) to be named",
+        "certificate_required" | "bad_certificate" => "the server wants a client certificate",
+        _ => "the server's log says why",
+    }
+}

@@ -1,0 +1,78 @@
+//! Which finding about a mismatch leads: the rules in the order of their ranks, and the order of
+//! all findings of a report.
+
+use super::code::{Code, Severity};
+use super::facts::Facts;
+use super::{Finding, address, kubernetes, nearest, product, shape, similar, spelling, wildcard, www};
+use crate::identity::ReferenceId;
+
+/// A rule: its finding, where its condition holds.
+type Rule = fn(&Facts<'_>) -> Option<Finding>;
+
+/// In the order in which they lead.
+const RULES: &[Rule] = &[
+    shape::invalid_reference,
+    product::product_default,
+    shape::template_unexpanded,
+    address::ip_in_dns_name,
+    spelling::idn_form,
+    spelling::trailing_dot,
+    wildcard::s3_bucket_dots,
+    wildcard::wildcard_depth,
+    wildcard::wildcard_apex,
+    www::www_missing,
+    www::apex_missing,
+    wildcard::partial_wildcard,
+    kubernetes::kubernetes_service_name,
+    kubernetes::short_name,
+    spelling::underscore,
+    spelling::other_tld,
+    similar::similar_name,
+    shape::common_name_only,
+    shape::malformed_nearest,
+    shape::uri_only,
+    shape::no_identifiers,
+    address::ip_not_listed,
+];
+
+/// The codes that can be drawn for an IP address.
+const FOR_ADDRESSES: &[Code] =
+    &[Code::ProductDefault, Code::IpInDnsName, Code::UriOnly, Code::NoIdentifiers, Code::IpNotListed];
+
+/// The findings about a mismatch, the one that leads first; never empty.
+#[must_use]
+pub fn mismatch(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = match facts.reference() {
+        None => shape::invalid_reference(facts).into_iter().collect(),
+        Some(reference) => RULES
+            .iter()
+            .filter_map(|rule| rule(facts))
+            .filter(|f| !matches!(reference, ReferenceId::Ip(_)) || FOR_ADDRESSES.contains(&f.code))
+            .collect(),
+    };
+    if found.is_empty() {
+        found.push(nearest::different_name(facts));
+    }
+    let led_by_malformed = found.iter().any(|f| f.code == Code::MalformedIdentifier);
+    if !led_by_malformed {
+        found.extend(shape::malformed_others(facts));
+    }
+    found
+}
+
+/// Whether a finding may lead: it is an error and has a rank.
+#[must_use]
+pub fn may_lead(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.code.rank().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_their_own_list() {
+        let ranks: Vec<_> = FOR_ADDRESSES.iter().filter_map(|c| c.rank()).collect();
+        assert_eq!(ranks, [60, 80, 240, 250, 310]);
+    }
+}

@@ -1,0 +1,195 @@
+//! Why there is no certificate: one variant for each cause that has its own remedy, with the
+//! facts that a message needs. Stages are those of the design's error list.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::Plaintext;
+use crate::certificate::Unreadable;
+use crate::escape::Shown;
+use crate::identity::DnsName;
+
+/// Where on the way to a leaf it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Stage {
+    Input,
+    Resolve,
+    Connect,
+    Tls,
+    Certificate,
+}
+
+/// An address family that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// IPv4 only (`-4`).
+    V4,
+    /// IPv6 only (`-6`).
+    V6,
+}
+
+/// How far a connection came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Progress {
+    /// The name's addresses were being looked up.
+    Resolving,
+    /// TCP was being connected.
+    Connecting,
+    /// TCP was connected, and not a byte came back.
+    NoReply,
+    /// The peer had answered, and its certificate was missing.
+    Handshaking,
+}
+
+/// Why there is no certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// A line of a list that is no target.
+    BadTargetLine {
+        /// The line's number, from 1.
+        number: u64,
+        /// The line, escaped and shortened.
+        text: Shown,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file that cannot be read or holds no certificate.
+    UnreadableFile {
+        /// Its name, escaped.
+        path: Shown,
+        /// Why.
+        why: String,
+    },
+    /// The name does not exist.
+    NoSuchHost {
+        /// Which.
+        host: Shown,
+    },
+    /// The name exists and has no address of the family asked for.
+    NoAddress {
+        /// Which.
+        host: Shown,
+        /// The family, where one was asked for.
+        family: Option<Family>,
+    },
+    /// The resolver did not answer, or failed for now.
+    ResolveFailed {
+        /// Which name.
+        host: Shown,
+        /// The resolver's words.
+        why: String,
+    },
+    /// No process listens there.
+    Refused {
+        /// The last address tried.
+        address: SocketAddr,
+    },
+    /// No route, network down, not permitted.
+    Unreachable {
+        /// The last address tried.
+        address: SocketAddr,
+        /// The system's words.
+        why: String,
+    },
+    /// The peer closed or reset the connection.
+    Reset {
+        /// Which.
+        address: SocketAddr,
+        /// How far it got.
+        progress: Progress,
+    },
+    /// Time was up.
+    Timeout {
+        /// What was still missing.
+        progress: Progress,
+        /// How long was waited.
+        after: Duration,
+        /// The address waited for, where it was known.
+        address: Option<SocketAddr>,
+    },
+    /// Plain text of another protocol.
+    NotTls {
+        /// Which.
+        address: SocketAddr,
+        /// The protocol.
+        protocol: Plaintext,
+        /// The first bytes, escaped and shortened.
+        first: Shown,
+    },
+    /// The server does not serve the name that was sent as SNI.
+    SniRefused {
+        /// Which.
+        address: SocketAddr,
+        /// The name.
+        sni: DnsName,
+        /// The alert it sent.
+        alert: String,
+    },
+    /// A fatal alert before a certificate.
+    Alert {
+        /// Which.
+        address: SocketAddr,
+        /// The alert's name (RFC 8446, 6).
+        alert: String,
+    },
+    /// The handshake failed in another way.
+    Handshake {
+        /// Which.
+        address: SocketAddr,
+        /// How, in words.
+        why: String,
+    },
+    /// A handshake message over what the TLS library takes.
+    MessageTooLarge {
+        /// Which.
+        address: SocketAddr,
+    },
+    /// The handshake ended without a certificate.
+    NoCertificate {
+        /// Which.
+        address: SocketAddr,
+    },
+    /// The leaf is not a certificate that can be parsed.
+    UnreadableCertificate {
+        /// Where it fails.
+        why: Unreadable,
+    },
+    /// The leaf has more names than are compared, and none of those covers the name.
+    TooManyNames {
+        /// How many it has.
+        total: usize,
+    },
+}
+
+impl Failure {
+    /// Where it failed.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::BadTargetLine { .. } | Self::UnreadableFile { .. } => Stage::Input,
+            Self::NoSuchHost { .. } | Self::NoAddress { .. } | Self::ResolveFailed { .. } => Stage::Resolve,
+            Self::Refused { .. } | Self::Unreachable { .. } => Stage::Connect,
+            Self::Reset { progress, .. } | Self::Timeout { progress, .. } => match progress {
+                Progress::Resolving => Stage::Resolve,
+                Progress::Connecting => Stage::Connect,
+                Progress::NoReply | Progress::Handshaking => Stage::Tls,
+            },
+            Self::NotTls { .. }
+            | Self::SniRefused { .. }
+            | Self::Alert { .. }
+            | Self::Handshake { .. }
+            | Self::MessageTooLarge { .. } => Stage::Tls,
+            Self::NoCertificate { .. } | Self::UnreadableCertificate { .. } | Self::TooManyNames { .. } => {
+                Stage::Certificate
+            }
+        }
+    }
+
+    /// Whether it may pass by itself, so that a retry makes sense.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::ResolveFailed { .. } | Self::Reset { .. } | Self::Timeout { .. })
+    }
+}

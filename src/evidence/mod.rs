@@ -1,0 +1,110 @@
+//! What was seen, as plain facts: no judgement, no clock, no socket. The rooms below the line
+//! fill these in, `diagnosis` and `report` read them. Imports `identity`, `certificate`.
+//!
+//! - `failure.rs`: why there is no certificate;
+//! - `plaintext.rs`: which protocol a server speaks that does not speak TLS.
+
+pub mod failure;
+pub mod plaintext;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+pub use failure::{Failure, Family, Progress, Stage};
+pub use plaintext::Plaintext;
+
+use crate::identity::DnsName;
+
+/// One visit to one server, or one certificate read from a file.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// The connection, where one was tried.
+    pub visit: Option<Visited>,
+    /// The certificates that came, or why none did.
+    pub outcome: Result<Served, Failure>,
+}
+
+/// The certificates that a peer or a file holds: DER, the leaf first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The leaf.
+    pub leaf: Vec<u8>,
+    /// The others, in the order in which they came.
+    pub chain: Vec<Vec<u8>>,
+    /// How many others there were in all, where not all are kept.
+    pub chain_total: usize,
+}
+
+/// How a server was reached.
+#[derive(Clone, Debug)]
+pub struct Visited {
+    /// The address that answered.
+    pub address: Option<SocketAddr>,
+    /// The port that was asked for.
+    pub port: u16,
+    /// The name sent as SNI.
+    pub sni: Option<DnsName>,
+    /// Addresses that did not answer, in the order in which they were tried.
+    pub attempts: Vec<Attempt>,
+    /// What was agreed on, where the handshake came that far.
+    pub handshake: Option<Handshake>,
+    /// From name lookup to leaf or failure.
+    pub elapsed: Duration,
+}
+
+/// One address that did not answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Which.
+    pub address: SocketAddr,
+    /// Why not, in words of ours.
+    pub error: String,
+}
+
+/// What a handshake agreed on; names as the registries write them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// `TLS 1.3`.
+    pub version: Option<String>,
+    /// `TLS13_AES_128_GCM_SHA256`.
+    pub cipher_suite: Option<String>,
+    /// `X25519`.
+    pub key_exchange: Option<String>,
+    /// Whether the peer showed that it holds the certificate's key.
+    pub possession: Possession,
+    /// How the leaf was obtained.
+    pub obtained: Obtained,
+    /// Whether the server asked for a client certificate.
+    pub client_certificate: ClientCertificate,
+}
+
+/// What the handshake's signature says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Possession {
+    /// It is right.
+    Proven,
+    /// It could not be checked, or did not come; why, in words.
+    NotProven(String),
+    /// It is wrong.
+    Failed,
+}
+
+/// How the leaf was obtained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obtained {
+    /// By an ordinary handshake.
+    Handshake,
+    /// By one that offered signature algorithms that we cannot check.
+    OddAlgorithms,
+}
+
+/// What the server said about a certificate of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientCertificate {
+    /// Nothing.
+    NotAsked,
+    /// It asked for one and went on without.
+    Asked,
+    /// It asked for one and ended the handshake without.
+    Refused,
+}

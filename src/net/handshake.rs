@@ -1,0 +1,222 @@
+//! One TLS handshake on a connected stream, and what can be said where it fails.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::Resumption;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::{AlertDescription, CipherSuite, ClientConfig, Error, InvalidMessage, ProtocolVersion};
+use rustls_pki_types::ServerName;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::recorder::{Recorded, Recorder, Schemes};
+use super::tap::{First, Tap};
+use crate::escape::Shown;
+use crate::evidence::plaintext::recognise;
+use crate::evidence::{ClientCertificate, Failure, Handshake, Obtained, Plaintext, Possession, Progress, Served};
+use crate::identity::DnsName;
+
+/// How long the farewell may take.
+const FAREWELL: Duration = Duration::from_millis(200);
+/// How many of a plaintext answer's first bytes are quoted.
+const QUOTED: usize = 60;
+
+/// What every handshake shares.
+#[derive(Clone)]
+pub struct Tls {
+    config: ClientConfig,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Tls {
+    /// ring alone; AES-128 first, which spares SHA-384; no resumption, so that every handshake
+    /// shows a certificate.
+    ///
+    /// # Errors
+    /// Where the TLS library finds no version that its provider can do.
+    pub fn new() -> Result<Self, Error> {
+        let mut provider = ring::default_provider();
+        provider.cipher_suites.sort_by_key(|s| s.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+        let provider = Arc::new(provider);
+        let recorder = Recorder::new(provider.signature_verification_algorithms, Schemes::Checkable);
+        let mut config = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(recorder))
+            .with_no_client_auth();
+        config.resumption = Resumption::disabled();
+        Ok(Self { config, provider })
+    }
+
+    fn recorded_by(&self, recorder: &Arc<Recorder>) -> ClientConfig {
+        let mut config = self.config.clone();
+        config.dangerous().set_certificate_verifier(recorder.clone());
+        config.client_auth_cert_resolver = recorder.clone();
+        config
+    }
+}
+
+/// How a handshake ended.
+pub enum Ended {
+    /// With certificates.
+    Leaf(Box<(Served, Handshake)>),
+    /// With a fatal alert before them.
+    Alert(AlertDescription),
+    /// In another way.
+    Failed(Failure),
+}
+
+/// Asks for certificates on a fresh connection.
+pub async fn shake(
+    tls: &Tls,
+    stream: TcpStream,
+    address: SocketAddr,
+    sni: Option<&DnsName>,
+    schemes: Schemes,
+    (deadline, allowed): (Instant, Duration),
+) -> Ended {
+    let recorder = Arc::new(Recorder::new(tls.provider.signature_verification_algorithms, schemes));
+    let name = match sni.map(|name| ServerName::try_from(name.as_str().to_owned())) {
+        Some(Ok(name)) => name,
+        None => ServerName::IpAddress(address.ip().into()),
+        Some(Err(_)) => {
+            let why = "the name cannot be sent as SNI".to_owned();
+            return Ended::Failed(Failure::Handshake { address, why });
+        }
+    };
+    let (tap, first) = Tap::new(stream);
+    let connecting = TlsConnector::from(Arc::new(tls.recorded_by(&recorder))).connect(name, tap);
+    let obtained = match schemes {
+        Schemes::Checkable => Obtained::Handshake,
+        Schemes::Odd => Obtained::OddAlgorithms,
+    };
+    match timeout_at(deadline, connecting).await {
+        Ok(Ok(mut stream)) => {
+            let (_, session) = stream.get_ref();
+            let mut handshake = with(&recorder.take(), obtained, ClientCertificate::Asked);
+            if let Some((_, handshake)) = handshake.as_mut() {
+                handshake.version = session.protocol_version().map(version);
+                handshake.cipher_suite = session.negotiated_cipher_suite().map(|s| format!("{:?}", s.suite()));
+                handshake.key_exchange = session.negotiated_key_exchange_group().map(|g| format!("{:?}", g.name()));
+            }
+            let _ = timeout_at((Instant::now() + FAREWELL).min(deadline), stream.shutdown()).await;
+            handshake.map_or(Ended::Failed(Failure::NoCertificate { address }), |h| Ended::Leaf(Box::new(h)))
+        }
+        Ok(Err(error)) => match with(&recorder.take(), obtained, ClientCertificate::Refused) {
+            Some(handshake) => Ended::Leaf(Box::new(handshake)),
+            None => why(&error, address, &first),
+        },
+        Err(_) => match with(&recorder.take(), obtained, ClientCertificate::Asked) {
+            Some(handshake) => Ended::Leaf(Box::new(handshake)),
+            None => Ended::Failed(timed_out(address, &first, allowed)),
+        },
+    }
+}
+
+/// What was recorded, where there is a leaf.
+fn with(recorded: &Recorded, obtained: Obtained, asked: ClientCertificate) -> Option<(Served, Handshake)> {
+    let possession = recorded
+        .possession
+        .clone()
+        .unwrap_or_else(|| Possession::NotProven("the handshake ended before its signature".to_owned()));
+    let handshake = Handshake {
+        version: recorded.version.map(str::to_owned),
+        cipher_suite: None,
+        key_exchange: None,
+        possession,
+        obtained,
+        client_certificate: if recorded.asked_for_certificate { asked } else { ClientCertificate::NotAsked },
+    };
+    Some((recorded.served.clone()?, handshake))
+}
+
+fn version(version: ProtocolVersion) -> String {
+    match version {
+        ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
+        ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn timed_out(address: SocketAddr, first: &First, allowed: Duration) -> Failure {
+    let bytes = first.bytes();
+    if let Some(protocol) = recognise(&bytes, address.port()) {
+        return not_tls(address, protocol, &bytes);
+    }
+    let progress = if bytes.is_empty() { Progress::NoReply } else { Progress::Handshaking };
+    Failure::Timeout { progress, after: allowed, address: Some(address) }
+}
+
+fn why(error: &io::Error, address: SocketAddr, first: &First) -> Ended {
+    let bytes = first.bytes();
+    if let Some(protocol) = recognise(&bytes, address.port()) {
+        return Ended::Failed(not_tls(address, protocol, &bytes));
+    }
+    let progress = if bytes.is_empty() { Progress::NoReply } else { Progress::Handshaking };
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    Ended::Failed(match tls {
+        Some(Error::AlertReceived(alert)) => return Ended::Alert(*alert),
+        Some(Error::InvalidMessage(
+            InvalidMessage::HandshakePayloadTooLarge
+            | InvalidMessage::MessageTooLarge
+            | InvalidMessage::CertificatePayloadTooLarge,
+        )) => Failure::MessageTooLarge { address },
+        Some(Error::NoCertificatesPresented) => Failure::NoCertificate { address },
+        Some(other) => Failure::Handshake { address, why: Shown::short(other.to_string().as_bytes()).into_string() },
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe => Failure::Reset { address, progress },
+            _ => Failure::Handshake { address, why: Shown::short(error.to_string().as_bytes()).into_string() },
+        },
+    })
+}
+
+fn not_tls(address: SocketAddr, protocol: Plaintext, bytes: &[u8]) -> Failure {
+    let line = bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
+    let quoted = if line.iter().any(u8::is_ascii_control) { &[] } else { &line[..line.len().min(QUOTED)] };
+    Failure::NotTls { address, protocol, first: Shown::short(quoted) }
+}
+
+/// An alert's name as RFC 8446, 6 writes it.
+#[must_use]
+pub fn alert_name(alert: AlertDescription) -> String {
+    if alert == AlertDescription::UnrecognisedName {
+        return "unrecognized_name".to_owned();
+    }
+    let mut name = String::new();
+    let mut after_lower = false;
+    for c in format!("{alert:?}").chars() {
+        if c.is_ascii_uppercase() && after_lower {
+            name.push('_');
+        }
+        after_lower = c.is_ascii_lowercase();
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_bear_their_own_names() {
+        for (number, name) in [
+            (40, "handshake_failure"),
+            (70, "protocol_version"),
+            (112, "unrecognized_name"),
+            (0, "close_notify"),
+            (116, "certificate_required"),
+            (48, "unknown_ca"),
+        ] {
+            assert_eq!(alert_name(AlertDescription::from(number)), name, "{number}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Sockets, the resolver, TLS: everything that waits. Fills in `evidence`; judges nothing.
+//!
+//! - `resolve.rs`: the system's resolver, in bounded threads;
+//! - `connect.rs`: every address of a name, until one answers;
+//! - `tap.rs`: a stream that remembers its first bytes;
+//! - `recorder.rs`: a certificate verifier that records and accepts;
+//! - `handshake.rs`: one TLS handshake;
+//! - `visit.rs`: one visit, from name to leaf, within one deadline;
+//! - `scan.rs`: many.
+
+pub mod connect;
+pub mod handshake;
+pub mod recorder;
+pub mod resolve;
+pub mod scan;
+pub mod tap;
+pub mod visit;

@@ -1,0 +1,162 @@
+//! A certificate verifier that records what it is shown and accepts it: the handshake completes on
+//! any certificate, and the judging is done later. One recorder a connection.
+
+use std::sync::{Mutex, PoisonError};
+
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+use crate::certificate::LeafCertificate;
+use crate::evidence::{Possession, Served};
+use crate::trust::MAX_CHAIN;
+
+/// Which signature schemes are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schemes {
+    /// Those that can be checked.
+    Checkable,
+    /// Others besides, to be shown the certificate of a server that has only such a key.
+    Odd,
+}
+
+/// What was recorded.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// The certificates, once the server has shown them.
+    pub served: Option<Served>,
+    /// What the handshake's signature says, once there was one.
+    pub possession: Option<Possession>,
+    /// The version whose rules the signature was checked by.
+    pub version: Option<&'static str>,
+    /// Whether the server asked for a client certificate.
+    pub asked_for_certificate: bool,
+}
+
+/// The verifier.
+#[derive(Debug)]
+pub struct Recorder {
+    algorithms: WebPkiSupportedAlgorithms,
+    schemes: Schemes,
+    recorded: Mutex<Recorded>,
+}
+
+/// Schemes that ring cannot check; offered last, and only in a second attempt: a server with two
+/// certificates may serve the odd one to whoever takes it.
+const ODD: &[SignatureScheme] = &[
+    SignatureScheme::ECDSA_NISTP521_SHA512,
+    SignatureScheme::ED448,
+    SignatureScheme::Unknown(0x0809), // rsa_pss_pss_sha256
+    SignatureScheme::Unknown(0x080a), // rsa_pss_pss_sha384
+    SignatureScheme::Unknown(0x080b), // rsa_pss_pss_sha512
+    SignatureScheme::RSA_PKCS1_SHA1,
+    SignatureScheme::ECDSA_SHA1_Legacy,
+];
+
+impl Recorder {
+    /// One for one connection.
+    #[must_use]
+    pub fn new(algorithms: WebPkiSupportedAlgorithms, schemes: Schemes) -> Self {
+        Self { algorithms, schemes, recorded: Mutex::default() }
+    }
+
+    /// What has been recorded; it is gone from here then.
+    #[must_use]
+    pub fn take(&self) -> Recorded {
+        std::mem::take(&mut *self.recorded.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn record(&self, write: impl FnOnce(&mut Recorded)) {
+        write(&mut self.recorded.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn signature(
+        &self,
+        checked: Result<HandshakeSignatureValid, Error>,
+        version: &'static str,
+        cert: &CertificateDer<'_>,
+    ) -> HandshakeSignatureValid {
+        let possession = match checked {
+            Ok(_) => Possession::Proven,
+            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => match unchecked_key(cert) {
+                Some(key) => Possession::NotProven(format!("a signature by a key {key} cannot be checked here")),
+                None => Possession::Failed,
+            },
+            Err(error) => Possession::NotProven(format!("its signature cannot be checked here ({error})")),
+        };
+        self.record(|r| {
+            r.possession = Some(possession);
+            r.version = Some(version);
+        });
+        HandshakeSignatureValid::assertion()
+    }
+}
+
+/// The key, where it is one whose signatures ring refuses whatever they are: RSA under 2048 or over
+/// 8192 bits.
+fn unchecked_key(cert: &CertificateDer<'_>) -> Option<String> {
+    let leaf = LeafCertificate::from_der(cert).ok()?;
+    let bits: usize = leaf.public_key().strip_prefix("RSA ")?.parse().ok()?;
+    (!(2048..=8192).contains(&bits)).then(|| leaf.public_key().to_owned())
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.record(|r| {
+            r.served = Some(Served {
+                leaf: leaf.to_vec(),
+                chain: chain.iter().take(MAX_CHAIN).map(|der| der.to_vec()).collect(),
+                chain_total: chain.len(),
+            });
+        });
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(self.signature(verify_tls12_signature(message, cert, dss, &self.algorithms), "TLS 1.2", cert))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(self.signature(verify_tls13_signature(message, cert, dss, &self.algorithms), "TLS 1.3", cert))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let mut schemes = self.algorithms.supported_schemes();
+        if self.schemes == Schemes::Odd {
+            schemes.extend(ODD.iter().filter(|s| !schemes.contains(s)).copied().collect::<Vec<_>>());
+        }
+        schemes
+    }
+}
+
+impl ResolvesClientCert for Recorder {
+    /// Called where the server asks for a client certificate; there is none.
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<std::sync::Arc<CertifiedKey>> {
+        self.record(|r| r.asked_for_certificate = true);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}

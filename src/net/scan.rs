@@ -1,0 +1,151 @@
+//! Many visits: targets stream in, observations stream out, a bounded number under way.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+
+use futures_util::StreamExt;
+use futures_util::stream::{self, LocalBoxStream};
+use tokio::sync::mpsc;
+
+use super::handshake::Tls;
+use super::visit::visit;
+use crate::escape::Shown;
+use crate::evidence::{Failure, Observation};
+use crate::plan::{Asking, Input, Pace, Visit};
+use crate::target::{self, Target};
+
+/// The longest line of a list that is looked at, in bytes.
+const MAX_LINE: usize = 8192;
+/// How many lines are read ahead.
+const READ_AHEAD: usize = 256;
+
+/// What comes out of a scan.
+pub enum Found {
+    /// A server was visited.
+    Seen(Box<(Visit, Observation)>),
+    /// A line is no target.
+    BadLine(Shown, Failure),
+}
+
+/// Visits for targets of the command line: reported in their order.
+pub fn in_order<'a>(tls: &'a Tls, visits: Vec<Visit>, pace: &'a Pace) -> LocalBoxStream<'a, Found> {
+    let each = move |v: Visit| async move {
+        let seen = visit(tls, &v, pace).await;
+        Found::Seen(Box::new((v, seen)))
+    };
+    stream::iter(visits).map(each).buffered(pace.concurrency.get()).boxed_local()
+}
+
+/// Visits for the lines of a list: reported as they finish.
+///
+/// # Errors
+/// The list's, where it cannot be opened.
+pub fn as_they_finish<'a>(
+    tls: &'a Tls,
+    list: &Input,
+    asking: &'a Asking,
+    pace: &'a Pace,
+) -> io::Result<LocalBoxStream<'a, Found>> {
+    let mut lines = read_lines(list)?;
+    let each = move |item: Item| async move {
+        match item {
+            Item::BadLine(shown, failure) => Found::BadLine(shown, failure),
+            Item::Visit(v) => {
+                let seen = visit(tls, &v, pace).await;
+                Found::Seen(Box::new((*v, seen)))
+            }
+        }
+    };
+    let items = stream::poll_fn(move |cx| lines.poll_recv(cx)).flat_map(move |line| stream::iter(items(asking, &line)));
+    Ok(items.map(each).buffer_unordered(pace.concurrency.get()).boxed_local())
+}
+
+enum Item {
+    Visit(Box<Visit>),
+    BadLine(Shown, Failure),
+}
+
+/// One line of a list.
+struct Line {
+    number: u64,
+    text: Result<Vec<u8>, String>,
+}
+
+fn items(asking: &Asking, line: &Line) -> Vec<Item> {
+    let bad = |text: &[u8], why: String| {
+        let shown = target::redacted(text);
+        vec![Item::BadLine(shown.clone(), Failure::BadTargetLine { number: line.number, text: shown, why })]
+    };
+    let text = match &line.text {
+        Ok(text) => text,
+        Err(why) => return bad(b"", why.clone()),
+    };
+    let visits = target::parse(text).and_then(|target: Target| asking.visits(&target));
+    match visits {
+        Ok(visits) => visits.into_iter().map(|v| Item::Visit(Box::new(v))).collect(),
+        Err(why) => bad(text, why),
+    }
+}
+
+/// Reads a list in a thread of its own, so that a slow writer of standard input does not hold the
+/// checks that are under way. Blank lines and those that begin with `#` are skipped.
+#[expect(clippy::disallowed_methods, reason = "lists are opened here")]
+fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Line>> {
+    let (send, receive) = mpsc::channel(READ_AHEAD);
+    let reader: Box<dyn Read + Send> = match list {
+        Input::Stdin => Box::new(io::stdin()),
+        Input::File(path) => Box::new(File::open(path)?),
+    };
+    std::thread::Builder::new().name("targets".to_owned()).spawn(move || {
+        let mut reader = BufReader::new(reader);
+        let mut number = 0;
+        while let Some(text) = read_line(&mut reader) {
+            number += 1;
+            let last = text.is_err();
+            let skipped = text.as_ref().is_ok_and(|t| t.is_empty() || t.starts_with(b"#"));
+            if !skipped && send.blocking_send(Line { number, text }).is_err() || last {
+                return;
+            }
+        }
+    })?;
+    Ok(receive)
+}
+
+/// The next line without its end and the white space around it; over-long ones are cut, which makes
+/// them no target. `None` at the end, an error where reading fails.
+fn read_line(reader: &mut impl BufRead) -> Option<Result<Vec<u8>, String>> {
+    let mut line = Vec::new();
+    let limit = MAX_LINE as u64;
+    match reader.by_ref().take(limit).read_until(b'\n', &mut line) {
+        Ok(0) => return None,
+        Ok(_) => {}
+        Err(error) => return Some(Err(format!("the list cannot be read on: {}", crate::roots::reason(&error)))),
+    }
+    if line.len() == MAX_LINE && line.last() != Some(&b'\n') {
+        let mut rest = Vec::new();
+        while let Ok(n) = reader.by_ref().take(limit).read_until(b'\n', &mut rest)
+            && n > 0
+            && rest.last() != Some(&b'\n')
+        {
+            rest.clear();
+        }
+    }
+    Some(Ok(line.trim_ascii().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_trimmed_and_bounded() {
+        let long = vec![b'x'; 20_000];
+        let text = [b" a.example \r\n\n# c\n", &long[..], b"\nb.example"].concat();
+        let mut reader = BufReader::new(&text[..]);
+        let mut lengths = Vec::new();
+        while let Some(Ok(line)) = read_line(&mut reader) {
+            lengths.push(line.len());
+        }
+        assert_eq!(lengths, [9, 0, 3, MAX_LINE, 9]);
+    }
+}

@@ -1,0 +1,533 @@
+//! Args -> Plan: parse, don't validate. Past this file a value cannot be wrong.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::cli::{Args, ColorArg, FormatArg, IgnoreArg, RootsArg};
+use crate::escape::Shown;
+use crate::evidence::Family;
+use crate::identity::{Asked, DnsName, ReferenceId, Typed};
+use crate::policy::{Policy, Weight};
+use crate::target::{self, Endpoint, Target};
+use crate::trust::Roots;
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Action {
+    /// Checks.
+    Check(Box<Plan>),
+    /// Print the JSON Schema.
+    JsonSchema,
+    /// Print the manual page.
+    Man,
+    /// Print completions.
+    Completions(clap_complete::Shell),
+}
+
+/// Checks to be made.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What is checked.
+    pub source: Source,
+    /// How targets become visits.
+    pub asking: Asking,
+    /// Which anchors are asked.
+    pub trust: TrustPlan,
+    /// What counts.
+    pub policy: Policy,
+    /// How fast, and how patiently.
+    pub pace: Pace,
+    /// How reports are written.
+    pub output: Output,
+}
+
+/// What is checked.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Servers.
+    Network {
+        /// From the command line, in order.
+        targets: Vec<Target>,
+        /// A list, one target a line.
+        list: Option<Input>,
+    },
+    /// A certificate file.
+    Offline {
+        /// The file.
+        input: Input,
+        /// The names asked of it.
+        names: Vec<Asked>,
+    },
+}
+
+/// A file, or standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// `-`
+    Stdin,
+    /// A path.
+    File(PathBuf),
+}
+
+impl Input {
+    fn new(text: &OsStr) -> Self {
+        if text == "-" { Self::Stdin } else { Self::File(text.into()) }
+    }
+
+    /// How it is shown.
+    #[must_use]
+    pub fn shown(&self) -> Shown {
+        match self {
+            Self::Stdin => Shown::new(b"-"),
+            Self::File(path) => Shown::short(path.as_os_str().as_encoded_bytes()),
+        }
+    }
+}
+
+/// How a target becomes visits.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// The names asked instead of the target's own; empty: its own.
+    pub names: Vec<Asked>,
+    /// Which SNI is sent.
+    pub sni: SniPlan,
+    /// Where to connect instead.
+    pub connect: Option<Connect>,
+    /// The family of addresses.
+    pub family: Option<Family>,
+}
+
+/// `--connect`: a host, and a port where one was given.
+#[derive(Clone, Debug)]
+pub struct Connect {
+    endpoint: Endpoint,
+    port: PortGiven,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum PortGiven {
+    Yes,
+    No,
+}
+
+/// Which SNI is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SniPlan {
+    /// The name asked for.
+    Follow,
+    /// This one.
+    Fixed(DnsName),
+    /// None.
+    Off,
+}
+
+/// Which anchors are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrustPlan {
+    /// Those of a store.
+    Store(Roots),
+    /// Those of a file.
+    File(PathBuf),
+    /// Offline, and only where a chain was passed: those of Mozilla.
+    IfChain,
+}
+
+impl TrustPlan {
+    /// The origin of the anchors that are, or would be, asked.
+    #[must_use]
+    pub fn roots(&self) -> Roots {
+        match self {
+            Self::Store(roots) => *roots,
+            Self::File(_) => Roots::File,
+            Self::IfChain => Roots::Mozilla,
+        }
+    }
+}
+
+/// How fast, and how patiently.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// For one attempt.
+    pub timeout: Duration,
+    /// Further attempts.
+    pub retries: u32,
+    /// At once.
+    pub concurrency: NonZeroUsize,
+}
+
+/// How reports are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// The format.
+    pub format: FormatArg,
+    /// Colour.
+    pub color: ColorArg,
+    /// How much.
+    pub verbosity: Verbosity,
+}
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    /// A line.
+    Quiet,
+    /// The diagnosis.
+    Normal,
+    /// All there is.
+    Verbose,
+}
+
+/// One handshake, and the names that are asked of its certificate.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The target as given, logins removed.
+    pub shown: Shown,
+    /// Where to connect.
+    pub endpoint: Endpoint,
+    /// The family of addresses.
+    pub family: Option<Family>,
+    /// The name sent as SNI.
+    pub sni: Option<DnsName>,
+    /// At least one.
+    pub names: Vec<Asked>,
+}
+
+/// What is wrong with the command line. Its text is escaped.
+#[derive(Debug)]
+pub struct UsageError(String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+fn wrong(what: &str, text: &OsStr, why: impl fmt::Display) -> UsageError {
+    UsageError(format!("{what} `{}`: {why}", Shown::short(text.as_encoded_bytes())))
+}
+
+impl Action {
+    /// Makes sense of the arguments.
+    ///
+    /// # Errors
+    /// The first that does not make sense.
+    pub fn new(args: &Args) -> Result<Self, UsageError> {
+        if let Some(shell) = args.completions {
+            return Ok(Self::Completions(shell));
+        }
+        if args.man {
+            return Ok(Self::Man);
+        }
+        if args.json_schema {
+            return Ok(Self::JsonSchema);
+        }
+        Plan::new(args).map(|plan| Self::Check(Box::new(plan)))
+    }
+}
+
+impl Plan {
+    /// Makes sense of the arguments of a check.
+    ///
+    /// # Errors
+    /// The first that does not make sense.
+    pub fn new(args: &Args) -> Result<Self, UsageError> {
+        let source = source(args)?;
+        let ignored = |part| if args.ignore.contains(&part) { Weight::Ignored } else { Weight::Counts };
+        let min_days = args.min_days.as_deref().map(|text| number("--min-days", text, 0, 100_000)).transpose()?;
+        Ok(Self {
+            trust: trust(args, &source),
+            asking: asking(args)?,
+            policy: Policy { trust: ignored(IgnoreArg::Trust), expiry: ignored(IgnoreArg::Expiry), min_days },
+            pace: Pace {
+                timeout: duration("--timeout", &args.timeout)?,
+                retries: number("--retries", &args.retries, 0, 100)?,
+                concurrency: NonZeroUsize::new(number("--concurrency", &args.concurrency, 1, 65_535)? as usize)
+                    .unwrap_or(NonZeroUsize::MIN),
+            },
+            output: Output {
+                format: if args.json { FormatArg::Json } else { args.format },
+                color: args.color,
+                verbosity: match (args.quiet, args.verbose) {
+                    (true, _) => Verbosity::Quiet,
+                    (_, true) => Verbosity::Verbose,
+                    _ => Verbosity::Normal,
+                },
+            },
+            source,
+        })
+    }
+}
+
+fn source(args: &Args) -> Result<Source, UsageError> {
+    if let Some(file) = &args.cert {
+        return Ok(Source::Offline { input: Input::new(file), names: offline_names(args)? });
+    }
+    let targets = args
+        .targets
+        .iter()
+        .map(|text| {
+            let bytes = text.as_encoded_bytes();
+            let target = target::parse(bytes)
+                .map_err(|why| UsageError(format!("target `{}`: {why}", target::redacted(bytes))))?;
+            if args.names.is_empty() {
+                valid("the name in target", &target.name)?;
+            }
+            Ok(target)
+        })
+        .collect::<Result<Vec<_>, UsageError>>()?;
+    let list = args.targets_file.as_deref().map(Input::new);
+    if targets.is_empty() && list.is_none() {
+        return Err(UsageError("nothing to check: give a TARGET, --targets FILE or --cert FILE".to_owned()));
+    }
+    Ok(Source::Network { targets, list })
+}
+
+/// With `--cert`, names come from `--name` or, without it, from the targets; a text that is no
+/// target is taken as the name itself, and judged.
+fn offline_names(args: &Args) -> Result<Vec<Asked>, UsageError> {
+    let names: Vec<Asked> = if args.names.is_empty() {
+        let name = |text: &OsString| match target::parse(text.as_encoded_bytes()) {
+            Ok(target) => target.name,
+            Err(_) => Asked::parse(Typed::from_os(text)),
+        };
+        args.targets.iter().map(name).collect()
+    } else {
+        args.names.iter().map(|text| Asked::parse(Typed::from_os(text))).collect()
+    };
+    if names.is_empty() {
+        return Err(UsageError("--cert needs a name to check: give --name NAME".to_owned()));
+    }
+    Ok(names)
+}
+
+fn trust(args: &Args, source: &Source) -> TrustPlan {
+    match (&args.ca_file, args.roots, source) {
+        (Some(file), ..) => TrustPlan::File(file.into()),
+        (None, Some(RootsArg::System), _) => TrustPlan::Store(Roots::System),
+        (None, Some(RootsArg::Mozilla), _) | (None, None, Source::Network { .. }) => TrustPlan::Store(Roots::Mozilla),
+        (None, None, Source::Offline { .. }) => TrustPlan::IfChain,
+    }
+}
+
+fn asking(args: &Args) -> Result<Asking, UsageError> {
+    let names: Vec<Asked> = args.names.iter().map(|text| Asked::parse(Typed::from_os(text))).collect();
+    if args.cert.is_none() {
+        names.iter().try_for_each(|asked| valid("--name", asked))?;
+    }
+    let sni = match &args.sni {
+        Some(text) => match Asked::parse(Typed::from_os(text)) {
+            Asked::Reference { ids, .. } => match ids.first {
+                ReferenceId::Dns(name) => SniPlan::Fixed(name),
+                _ => return Err(wrong("--sni", text, "only a DNS name can be sent as SNI (RFC 6066, 3)")),
+            },
+            Asked::NotAName { why, .. } => return Err(wrong("--sni", text, why)),
+        },
+        None if args.no_sni => SniPlan::Off,
+        None => SniPlan::Follow,
+    };
+    Ok(Asking {
+        names,
+        sni,
+        connect: args.connect.as_deref().map(connect).transpose()?,
+        family: match (args.ipv4, args.ipv6) {
+            (true, _) => Some(Family::V4),
+            (_, true) => Some(Family::V6),
+            _ => None,
+        },
+    })
+}
+
+fn connect(text: &OsStr) -> Result<Connect, UsageError> {
+    let utf8 = text.to_str().ok_or_else(|| wrong("--connect", text, "it is not UTF-8"))?;
+    let (endpoint, host) = target::parse_endpoint(utf8, 443).map_err(|why| wrong("--connect", text, why))?;
+    let port = if host.len() == utf8.len() { PortGiven::No } else { PortGiven::Yes };
+    Ok(Connect { endpoint, port })
+}
+
+/// A name that is no valid reference identifier is a usage error where a server is asked.
+fn valid(what: &str, asked: &Asked) -> Result<(), UsageError> {
+    match asked {
+        Asked::Reference { .. } => Ok(()),
+        Asked::NotAName { typed, why } => {
+            Err(UsageError(format!("{what} `{}`: {why}", Shown::short(typed.as_bytes()))))
+        }
+    }
+}
+
+fn number(what: &str, text: &OsStr, least: u32, most: u32) -> Result<u32, UsageError> {
+    let digits = text.to_str().filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()));
+    match digits.and_then(|t| t.parse().ok()) {
+        Some(n) if (least..=most).contains(&n) => Ok(n),
+        _ => Err(wrong(what, text, format!("a whole number from {least} to {most} is wanted"))),
+    }
+}
+
+/// `10`, `2.5`, `500ms`, `30s`, `5m`; a bare number is seconds.
+fn duration(what: &str, text: &OsStr) -> Result<Duration, UsageError> {
+    let parse = || {
+        let text = text.to_str()?;
+        let (digits, unit) = match text {
+            t if t.ends_with("ms") => (t.strip_suffix("ms")?, 0.001),
+            t if t.ends_with('s') => (t.strip_suffix('s')?, 1.0),
+            t if t.ends_with('m') => (t.strip_suffix('m')?, 60.0),
+            t => (t, 1.0),
+        };
+        let well_formed =
+            digits.starts_with(|c: char| c.is_ascii_digit()) && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let seconds = digits.parse::<f64>().ok().filter(|_| well_formed)? * unit;
+        (0.001..=86_400.0).contains(&seconds).then(|| Duration::from_secs_f64(seconds))
+    };
+    parse().ok_or_else(|| wrong(what, text, "a duration from 1ms to a day is wanted, such as 10, 2.5, 500ms, 30s, 5m"))
+}
+
+impl Asking {
+    /// The visits of one target: one for each distinct SNI, shared by the names it serves, in the
+    /// order in which the names first need it.
+    ///
+    /// # Errors
+    /// Why the target's own name is none, where that is the one to be asked.
+    pub fn visits(&self, target: &Target) -> Result<Vec<Visit>, String> {
+        let own = std::slice::from_ref(&target.name);
+        let names = if self.names.is_empty() { own } else { &self.names };
+        let mut visits: Vec<Visit> = Vec::new();
+        for asked in names {
+            let reference = match asked {
+                Asked::Reference { ids, .. } => &ids.first,
+                Asked::NotAName { typed, why } => return Err(format!("`{}`: {why}", Shown::short(typed.as_bytes()))),
+            };
+            let sni = match &self.sni {
+                SniPlan::Follow => reference.sni().cloned(),
+                SniPlan::Fixed(name) => Some(name.clone()),
+                SniPlan::Off => None,
+            };
+            match visits.iter_mut().find(|v| v.sni == sni) {
+                Some(visit) => visit.names.push(asked.clone()),
+                None => visits.push(Visit {
+                    shown: target.shown.clone(),
+                    endpoint: self.endpoint(target),
+                    family: self.family,
+                    sni,
+                    names: vec![asked.clone()],
+                }),
+            }
+        }
+        Ok(visits)
+    }
+
+    fn endpoint(&self, target: &Target) -> Endpoint {
+        match &self.connect {
+            Some(Connect { endpoint, port: PortGiven::Yes }) => endpoint.clone(),
+            Some(Connect { endpoint, port: PortGiven::No }) => {
+                Endpoint { host: endpoint.host.clone(), port: target.endpoint.port }
+            }
+            None => target.endpoint.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn plan(args: &[&str]) -> Result<Plan, String> {
+        let args = std::iter::once(&"certcheck").chain(args);
+        Plan::new(&Args::try_parse_from(args).map_err(|e| e.to_string())?).map_err(|e| e.to_string())
+    }
+
+    fn visits(args: &[&str]) -> Vec<(Option<String>, usize)> {
+        let plan = plan(args).unwrap();
+        let Source::Network { targets, .. } = &plan.source else { panic!("offline") };
+        let all = targets.iter().flat_map(|t| plan.asking.visits(t).unwrap());
+        all.map(|v| (v.sni.map(|n| n.to_string()), v.names.len())).collect()
+    }
+
+    #[test]
+    fn one_handshake_for_each_distinct_sni() {
+        let sni = |text: &str| Some(text.to_owned());
+        assert_eq!(visits(&["h.example"]), [(sni("h.example"), 1)]);
+        assert_eq!(visits(&["192.0.2.1"]), [(None, 1)]);
+        assert_eq!(
+            visits(&[
+                "h.example",
+                "--name",
+                "a.example",
+                "--name",
+                "A.EXAMPLE.",
+                "--name",
+                "ip:192.0.2.1",
+                "--name",
+                "srv:_x.a.example"
+            ]),
+            [(sni("a.example"), 3), (None, 1)]
+        );
+        assert_eq!(
+            visits(&["h.example", "--name", "a.example", "--name", "b.example", "--sni", "c.example"]),
+            [(sni("c.example"), 2)]
+        );
+        assert_eq!(visits(&["h.example", "--no-sni", "--name", "a.example", "--name", "b.example"]), [(None, 2)]);
+    }
+
+    #[test]
+    fn connect_keeps_the_port_unless_it_has_one() {
+        for (connect, expected) in [("192.0.2.1", 8443), ("192.0.2.1:1", 1), ("[::1]", 8443), ("[::1]:2", 2)] {
+            let plan = plan(&["h.example:8443", "--connect", connect]).unwrap();
+            let Source::Network { targets, .. } = &plan.source else { panic!("offline") };
+            assert_eq!(plan.asking.visits(&targets[0]).unwrap()[0].endpoint.port, expected, "{connect}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_make_sense_is_a_usage_error() {
+        for args in [
+            &[][..],
+            &["host:99999"],
+            &["h.example", "--timeout", "0"],
+            &["h.example", "--timeout", "-1s"],
+            &["h.example", "--timeout", "1h"],
+            &["h.example", "--timeout", "inf"],
+            &["h.example", "--timeout", "1e3"],
+            &["h.example", "--retries", "x"],
+            &["h.example", "--concurrency", "0"],
+            &["h.example", "--min-days", "-1"],
+            &["h.example", "--sni", "192.0.2.1"],
+            &["h.example", "--sni", "ip:192.0.2.1"],
+            &["h.example", "--sni", "a b"],
+            &["h.example", "--name", ""],
+            &["h.example", "--name=-x.example"],
+            &["-x.example@h.example"],
+            &["h.example", "--roots", "system", "--ca-file", "x"],
+            &["h.example", "-4", "-6"],
+            &["--cert", "x"],
+            &["--cert", "x", "--targets", "y"],
+            &["--cert", "x", "--name", "a", "--no-sni"],
+            &["h.example", "--json", "--format", "pem"],
+            &["h.example", "--ignore", "names"],
+        ] {
+            assert!(plan(args).is_err(), "{args:?}");
+        }
+    }
+
+    #[test]
+    fn durations() {
+        for (text, expected) in [("10", 10_000), ("2.5", 2_500), ("500ms", 500), ("30s", 30_000), ("5m", 300_000)] {
+            assert_eq!(duration("", OsStr::new(text)).unwrap().as_millis(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn offline_judges_any_text() {
+        for args in [&["--cert", "x", "--name", ""][..], &["--cert", "x", "--name=-x.example"], &["--cert", "x", "a b"]]
+        {
+            let plan = plan(args).unwrap();
+            let Source::Offline { names, .. } = plan.source else { panic!("network") };
+            assert!(matches!(names[0], Asked::NotAName { .. }), "{args:?}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The `human` format: first the verdict, then the fact that decides it, then what to do.
+
+use std::io::{self, Write};
+
+use super::Format;
+use super::drawing::{self, Canvas, Color, Detail};
+use super::line;
+use super::model::{Connection, DiagnosisItem, Report, SeverityWord, VerdictWord};
+use crate::escape::ascii_only;
+
+/// The `human` format.
+#[derive(Clone, Copy, Debug)]
+pub struct Human {
+    /// How findings are drawn.
+    pub canvas: Canvas,
+    /// A line or a drawing for each report.
+    pub length: Length,
+    /// What the terminal can show.
+    pub charset: Charset,
+}
+
+/// How long a report is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// One line.
+    Line,
+    /// The diagnosis in full.
+    Full,
+}
+
+/// What the terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// UTF-8.
+    Utf8,
+    /// ASCII alone.
+    Ascii,
+}
+
+impl Format for Human {
+    fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn one(&mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let text = match self.length {
+            Length::Line => line::line(report, self.canvas.color),
+            Length::Full => self.full(report),
+        };
+        match self.charset {
+            Charset::Utf8 => out.write_all(text.as_bytes()),
+            Charset::Ascii => out.write_all(ascii_only(&text).as_bytes()),
+        }
+    }
+
+    fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Human {
+    fn full(&self, report: &Report) -> String {
+        let mut text = match report.verdict {
+            VerdictWord::Error => drawing::error(report, &error_notes(report), self.canvas),
+            VerdictWord::Mismatch => drawing::mismatch(report, &served(report), self.canvas),
+            VerdictWord::Match => self.matched(report),
+        };
+        if self.canvas.detail == Detail::Full {
+            text.push_str(&details(report));
+        }
+        text
+    }
+
+    /// A match that is accepted is one line first; one that is not begins with the reason.
+    fn matched(&self, report: &Report) -> String {
+        let (errors, others): (Vec<DiagnosisItem>, Vec<DiagnosisItem>) =
+            report.diagnosis.iter().cloned().partition(|d| d.severity == SeverityWord::Error);
+        let mut text = drawing::findings(&errors, self.canvas);
+        let headline = line::match_line(report);
+        if errors.is_empty() {
+            text.push_str(&line::paint("ok", line::Mood::Good, self.canvas.color));
+            text.push_str(": ");
+        } else {
+            text.push_str("the name matches: ");
+        }
+        text.push_str(&headline);
+        text.push('\n');
+        for note in served(report) {
+            text.push_str("  ");
+            text.push_str(&note);
+            text.push('\n');
+        }
+        text.push_str(&drawing::findings(&others, self.canvas));
+        text
+    }
+}
+
+/// Where the certificate came from, who issued it, how long it lasts.
+fn served(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(connection) = &report.connection {
+        lines.push(served_by(connection));
+    }
+    if let Some(c) = &report.certificate {
+        let left = match c.days_left {
+            1 => "1 day left".to_owned(),
+            n if n >= 0 => format!("{n} days left"),
+            _ => "over".to_owned(),
+        };
+        lines.push(format!("issued by {}; valid until {} ({left})", c.issuer, c.not_after));
+    }
+    lines
+}
+
+fn served_by(connection: &Connection) -> String {
+    let mut text = format!("served by {}", line::endpoint(connection));
+    if let Some(version) = &connection.tls_version {
+        text.push_str(", ");
+        text.push_str(version);
+    }
+    match &connection.sni {
+        Some(sni) => {
+            text.push_str(", SNI ");
+            text.push_str(sni);
+        }
+        None => text.push_str(", without SNI"),
+    }
+    text
+}
+
+fn error_notes(report: &Report) -> Vec<String> {
+    let mut notes = Vec::new();
+    let target = match &report.reference {
+        Some(reference) if !report.target.contains(&reference.value) => {
+            format!("checking '{}' at {}", reference.value, report.target)
+        }
+        _ => format!("checking {}", report.target),
+    };
+    notes.push(target);
+    if let Some(connection) = &report.connection {
+        for attempt in connection.attempts.iter().take(8) {
+            notes.push(format!("{}: {}", attempt.address, attempt.error));
+        }
+        if connection.attempts.len() > 8 {
+            notes.push(format!("and {} more addresses", connection.attempts.len() - 8));
+        }
+    }
+    notes
+}
+
+/// With `-v`: the whole certificate, the chain, the connection.
+fn details(report: &Report) -> String {
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    if let Some(c) = &report.connection {
+        lines.push(("target", report.target.clone()));
+        lines.push(("address", line::endpoint(c)));
+        lines.extend(c.tls_version.clone().map(|v| ("version", v)));
+        lines.extend(c.cipher_suite.clone().map(|v| ("suite", v)));
+        lines.extend(c.key_exchange.clone().map(|v| ("group", v)));
+        lines.extend(c.attempts.iter().map(|a| ("tried", format!("{}: {}", a.address, a.error))));
+        lines.push(("elapsed", format!("{} ms", c.elapsed_ms)));
+    }
+    if let Some(c) = &report.certificate {
+        lines.push(("subject", c.subject.clone()));
+        lines.push(("issuer", c.issuer.clone()));
+        lines.push(("serial", c.serial.clone()));
+        lines.push(("valid", format!("{} to {}", c.not_before, c.not_after)));
+        lines.push(("key", c.public_key.clone()));
+        lines.push(("signature", c.signature_algorithm.clone()));
+        lines.push(("sha256", c.sha256.clone()));
+        let names = drawing::san_lines(c);
+        let more = c.san_total.saturating_sub(names.len().min(1_000));
+        lines.extend(names.into_iter().take(1_000).map(|n| ("name", n)));
+        if more > 0 {
+            lines.push(("name", format!("and {more} more")));
+        }
+    }
+    for item in &report.chain {
+        lines.push(("chain", item.subject.clone().unwrap_or_else(|| "a certificate that cannot be parsed".to_owned())));
+    }
+    if report.chain_total > report.chain.len() {
+        lines.push(("chain", format!("and {} more", report.chain_total - report.chain.len())));
+    }
+    lines.iter().fold(String::new(), |text, (key, value)| text + &format!("  {key:<10}{value}\n"))
+}
+
+impl Default for Human {
+    fn default() -> Self {
+        let canvas = Canvas { color: Color::Plain, width: 80, detail: Detail::Folded };
+        Self { canvas, length: Length::Full, charset: Charset::Utf8 }
+    }
+}

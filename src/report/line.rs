@@ -1,0 +1,80 @@
+//! One report in one line.
+
+use anstyle::{AnsiColor, Style};
+
+use super::drawing::{Color, shown_name};
+use super::model::{Connection, Report, SeverityWord, VerdictWord};
+
+/// How a word is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// All is well.
+    Good,
+    /// It is not.
+    Bad,
+    /// It needs a look.
+    Doubtful,
+}
+
+/// A word in colour, where there is colour.
+#[must_use]
+pub fn paint(word: &str, mood: Mood, color: Color) -> String {
+    let style = match mood {
+        Mood::Good => AnsiColor::Green,
+        Mood::Bad => AnsiColor::Red,
+        Mood::Doubtful => AnsiColor::Yellow,
+    };
+    match color {
+        Color::Plain => word.to_owned(),
+        Color::Ansi => {
+            let style = Style::new().bold().fg_color(Some(style.into()));
+            format!("{style}{word}{style:#}")
+        }
+    }
+}
+
+/// `ok`, `FAIL`, `ERROR` or `WARN`, the target, and the fact that decides.
+#[must_use]
+pub fn line(report: &Report, color: Color) -> String {
+    let lead = || report.diagnosis.iter().find(|d| d.severity == SeverityWord::Error).or(report.diagnosis.first());
+    let fact = match (report.verdict, lead()) {
+        (VerdictWord::Error, _) => match &report.error {
+            Some(error) => format!("[{}] {}", error.code, error.message),
+            None => String::new(),
+        },
+        (VerdictWord::Mismatch, Some(lead)) => {
+            format!("not valid for '{}' [{}] {}", shown_name(report), lead.code, lead.message)
+        }
+        (VerdictWord::Match, Some(lead)) if !report.accepted => {
+            format!("{} [{}] {}", match_line(report), lead.code, lead.message)
+        }
+        _ => match_line(report),
+    };
+    let word = match (report.verdict, report.accepted) {
+        (VerdictWord::Match, true) => paint("ok", Mood::Good, color),
+        (VerdictWord::Match, false) => paint("WARN", Mood::Doubtful, color),
+        (VerdictWord::Mismatch, _) => paint("FAIL", Mood::Bad, color),
+        (VerdictWord::Error, _) => paint("ERROR", Mood::Bad, color),
+    };
+    format!("{word} {}: {fact}\n", report.target)
+}
+
+/// `www.example.com matches DNS-ID *.example.com`
+#[must_use]
+pub fn match_line(report: &Report) -> String {
+    let name = shown_name(report);
+    match &report.matched {
+        Some(m) => format!("{name} matches {} {}", m.kind.id_name(), m.value),
+        None => name,
+    }
+}
+
+/// Address and port, an IPv6 address in brackets.
+#[must_use]
+pub fn endpoint(connection: &Connection) -> String {
+    match &connection.address {
+        Some(address) if address.contains(':') => format!("[{address}]:{}", connection.port),
+        Some(address) => format!("{address}:{}", connection.port),
+        None => format!("port {}", connection.port),
+    }
+}

@@ -1,0 +1,409 @@
+//! The stages, one after the other: arguments, plan, visits, reports, exit code.
+
+use std::cell::OnceCell;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use clap::Parser;
+use futures_util::stream::LocalBoxStream;
+use futures_util::{FutureExt, StreamExt};
+
+use crate::assess::{Knowledge, assess, without_observation};
+use crate::certificate::LeafCertificate;
+use crate::cli::{Args, FormatArg};
+use crate::diagnosis::trust::SystemStore;
+use crate::escape::{Shown, ascii_only};
+use crate::evidence::{Failure, Observation, Served};
+use crate::exit::Exit;
+use crate::identity::Asked;
+use crate::net::handshake::Tls;
+use crate::net::scan::{self, Found};
+use crate::plan::{Action, Input, Plan, Source, TrustPlan, Verbosity};
+use crate::report::drawing::{Canvas, Detail};
+use crate::report::human::{Charset, Human, Length};
+use crate::report::json::Json;
+use crate::report::pem::{Extent, Pem};
+use crate::report::{Format, Report, schema};
+use crate::roots;
+use crate::target::Target;
+use crate::terminal::{Terminal, charset};
+use crate::trust::{Anchors, MAX_CHAIN, Roots, Trust, judge};
+use crate::usage;
+
+/// How many threads look names up.
+const RESOLVER_THREADS: usize = 64;
+
+/// Runs the program: everything but the process itself.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    match try_run(args) {
+        Ok(exit) => exit,
+        Err(error) => {
+            let text = format!("certcheck: {error:#}\n");
+            // Where standard error is gone too, the exit code still says it.
+            let _ = io::stderr().write_all(to_charset(&text).as_bytes());
+            Exit::Usage
+        }
+    }
+}
+
+fn to_charset(text: &str) -> String {
+    match charset() {
+        Charset::Utf8 => text.to_owned(),
+        Charset::Ascii => ascii_only(text).into_owned(),
+    }
+}
+
+fn try_run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(answer) if usage::is_answer(&answer) => return Ok(print(to_charset(&usage::clap_text(answer)).as_bytes())),
+        Err(error) => {
+            let _ = io::stderr().write_all(to_charset(&usage::clap_text(error)).as_bytes());
+            return Ok(Exit::Usage);
+        }
+    };
+    match Action::new(&args)? {
+        Action::JsonSchema => {
+            let text = serde_json::to_string_pretty(&schema::schema()).context("the schema cannot be written")?;
+            Ok(print(format!("{text}\n").as_bytes()))
+        }
+        Action::Man => Ok(print(&usage::man().context("the manual page cannot be written")?)),
+        Action::Completions(shell) => Ok(print(&usage::completions(shell))),
+        Action::Check(plan) => {
+            let terminal = Terminal::detect(plan.output.color);
+            let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+            Ok(check(&plan, terminal, &mut out, &mut io::stderr())?)
+        }
+    }
+}
+
+/// Writes an answer to standard output.
+fn print(text: &[u8]) -> Exit {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Ok(()) => Exit::Ok,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
+        Err(error) => not_written(&error, &mut io::stderr()),
+    }
+}
+
+fn not_written(error: &io::Error, err: &mut dyn Write) -> Exit {
+    let _ = writeln!(err, "certcheck: the output could not be written: {error}");
+    Exit::Output
+}
+
+/// Why a plan could not be begun: nothing was checked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CannotBegin {
+    /// The trust anchors could not be loaded.
+    Anchors {
+        /// Of which file or store, escaped.
+        from: Shown,
+        /// Why.
+        why: String,
+    },
+    /// The list of targets could not be opened.
+    List {
+        /// Which, escaped.
+        path: Shown,
+        /// Why.
+        why: String,
+    },
+    /// The runtime could not be made.
+    Runtime(io::Error),
+    /// The TLS library could not be set up.
+    Tls(rustls::Error),
+}
+
+impl std::fmt::Display for CannotBegin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Anchors { from, why } | Self::List { path: from, why } => write!(f, "{from}: {why}"),
+            Self::Runtime(error) => write!(f, "the runtime could not be made: {error}"),
+            Self::Tls(error) => write!(f, "the TLS library could not be set up: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CannotBegin {}
+
+/// Carries out a plan: reports go to `out` as they come, the summary of a list to `err`. The
+/// library's one entry.
+///
+/// # Errors
+/// Why it could not be begun. What fails later is in the reports and in the exit code.
+pub fn check(plan: &Plan, terminal: Terminal, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, CannotBegin> {
+    let mut session = Session {
+        plan,
+        anchors: anchors(&plan.trust)?,
+        system: OnceCell::new(),
+        sink: Sink {
+            format: format(plan, terminal),
+            out,
+            exit: Exit::Ok,
+            counts: Counts::default(),
+            state: State::Open,
+        },
+    };
+    session.sink.write(|format, out| format.begin(out));
+    match &plan.source {
+        Source::Offline { input, names } => session.offline(input, names),
+        Source::Network { targets, list } => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .max_blocking_threads(RESOLVER_THREADS)
+                .build()
+                .map_err(CannotBegin::Runtime)?;
+            let tls = Tls::new().map_err(CannotBegin::Tls)?;
+            let outcome = runtime.block_on(session.network(&tls, targets, list.as_ref()));
+            // A lookup that hangs is not waited for.
+            runtime.shutdown_background();
+            outcome?;
+        }
+    }
+    session.sink.write(|format, out| format.end(out));
+    session.sink.write(|_, out| out.flush());
+    Ok(session.finish(err))
+}
+
+fn format(plan: &Plan, terminal: Terminal) -> Box<dyn Format> {
+    let bulk = matches!(plan.source, Source::Network { list: Some(_), .. });
+    let verbosity = plan.output.verbosity;
+    match plan.output.format {
+        FormatArg::Json => Box::new(Json),
+        FormatArg::Pem => {
+            Box::new(Pem { extent: if verbosity == Verbosity::Verbose { Extent::Chain } else { Extent::Leaf } })
+        }
+        FormatArg::Human => Box::new(Human {
+            canvas: Canvas {
+                color: terminal.color,
+                width: terminal.width,
+                detail: if verbosity == Verbosity::Verbose { Detail::Full } else { Detail::Folded },
+            },
+            length: match verbosity {
+                Verbosity::Quiet => Length::Line,
+                Verbosity::Normal if bulk => Length::Line,
+                Verbosity::Normal | Verbosity::Verbose => Length::Full,
+            },
+            charset: terminal.charset,
+        }),
+    }
+}
+
+fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
+    match plan {
+        TrustPlan::Store(Roots::System) => {
+            let from = Shown::new(b"--roots system");
+            roots::system().map(Some).map_err(|why| CannotBegin::Anchors { from, why })
+        }
+        TrustPlan::Store(_) => Ok(Some(roots::mozilla())),
+        TrustPlan::File(path) => {
+            let from = Shown::short(path.as_os_str().as_encoded_bytes());
+            roots::file(path).map(Some).map_err(|why| CannotBegin::Anchors { from, why })
+        }
+        TrustPlan::IfChain => Ok(None),
+    }
+}
+
+/// Reports by how they ended.
+#[derive(Default)]
+struct Counts {
+    ok: u64,
+    mismatch: u64,
+    error: u64,
+    not_accepted: u64,
+}
+
+/// Where reports go.
+struct Sink<'a> {
+    format: Box<dyn Format>,
+    out: &'a mut dyn Write,
+    exit: Exit,
+    counts: Counts,
+    state: State,
+}
+
+enum State {
+    Open,
+    /// The reader went away.
+    Closed,
+    /// The output could not be written.
+    Failed(io::Error),
+}
+
+impl Sink<'_> {
+    fn write(&mut self, write: impl FnOnce(&mut dyn Format, &mut dyn Write) -> io::Result<()>) {
+        if !matches!(self.state, State::Open) {
+            return;
+        }
+        if let Err(error) = write(self.format.as_mut(), self.out) {
+            self.state = match error.kind() {
+                io::ErrorKind::BrokenPipe => State::Closed,
+                _ => State::Failed(error),
+            };
+        }
+    }
+
+    fn report(&mut self, report: &Report) {
+        let exit = report.drawing.exit.unwrap_or(Exit::NotObtained);
+        self.exit = self.exit.merge(exit);
+        match exit {
+            Exit::Ok => self.counts.ok += 1,
+            Exit::Mismatch => self.counts.mismatch += 1,
+            Exit::NotAccepted => self.counts.not_accepted += 1,
+            _ => self.counts.error += 1,
+        }
+        self.write(|format, out| format.one(report, out));
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.state, State::Open)
+    }
+}
+
+struct Session<'a> {
+    plan: &'a Plan,
+    anchors: Option<Anchors>,
+    system: OnceCell<Option<Anchors>>,
+    sink: Sink<'a>,
+}
+
+/// How a stream of visits ended.
+#[derive(PartialEq, Eq)]
+enum Streamed {
+    Through,
+    Stopped,
+}
+
+impl Session<'_> {
+    async fn network(&mut self, tls: &Tls, targets: &[Target], list: Option<&Input>) -> Result<(), CannotBegin> {
+        let plan = self.plan;
+        let visits = targets.iter().flat_map(|t| plan.asking.visits(t).unwrap_or_default()).collect();
+        let mut streams = vec![scan::in_order(tls, visits, &plan.pace)];
+        if let Some(list) = list {
+            let lines = scan::as_they_finish(tls, list, &plan.asking, &plan.pace);
+            streams.push(lines.map_err(|error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) })?);
+        }
+        for stream in streams {
+            if self.stream(stream).await == Streamed::Stopped {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports what a stream finds, until it ends, the reader goes away or somebody interrupts.
+    async fn stream(&mut self, mut stream: LocalBoxStream<'_, Found>) -> Streamed {
+        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+        loop {
+            let ready = stream.next().now_or_never();
+            let found = if let Some(found) = ready {
+                found
+            } else {
+                // Nothing is ready: what was written so far is shown before waiting.
+                self.sink.write(|_, out| out.flush());
+                tokio::select! {
+                    biased;
+                    Ok(()) = &mut interrupt => {
+                        self.sink.exit = Exit::Interrupted;
+                        return Streamed::Stopped;
+                    }
+                    found = stream.next() => found,
+                }
+            };
+            let Some(found) = found else { return Streamed::Through };
+            if !self.sink.is_open() {
+                // This one was checked and nobody reads it; others were left unchecked.
+                self.sink.exit = self.sink.exit.merge(Exit::NotObtained);
+                return Streamed::Stopped;
+            }
+            self.found(found);
+        }
+    }
+
+    fn found(&mut self, found: Found) {
+        match found {
+            Found::BadLine(shown, failure) => {
+                let report = without_observation(&shown, None, &failure, self.plan.trust.roots());
+                self.sink.report(&report);
+            }
+            Found::Seen(seen) => {
+                let (visit, observation) = *seen;
+                self.assess(&visit.shown, &visit.names, &observation);
+            }
+        }
+    }
+
+    fn assess(&mut self, target: &Shown, names: &[Asked], seen: &Observation) {
+        let system = &self.system;
+        let known = Knowledge {
+            anchors: self.anchors.as_ref(),
+            roots: self.plan.trust.roots(),
+            system_trusts: &|leaf, chain| system_trusts(system, leaf, chain),
+            policy: &self.plan.policy,
+            now: now(),
+        };
+        for report in assess(target, names, seen, &known) {
+            self.sink.report(&report);
+        }
+    }
+
+    fn offline(&mut self, input: &Input, names: &[Asked]) {
+        let shown = input.shown();
+        let mut certificates = match roots::certificates(input) {
+            Ok(found) => found.into_iter(),
+            Err(why) => {
+                let failure = Failure::UnreadableFile { path: shown.clone(), why };
+                for asked in names {
+                    let report = without_observation(&shown, Some(asked), &failure, self.plan.trust.roots());
+                    self.sink.report(&report);
+                }
+                return;
+            }
+        };
+        let leaf = certificates.next().map(|der| der.to_vec()).unwrap_or_default();
+        let chain_total = certificates.len();
+        let chain: Vec<Vec<u8>> = certificates.take(MAX_CHAIN).map(|der| der.to_vec()).collect();
+        if self.plan.trust == TrustPlan::IfChain && !chain.is_empty() {
+            self.anchors = Some(roots::mozilla());
+        }
+        let seen = Observation { visit: None, outcome: Ok(Served { leaf, chain, chain_total }) };
+        self.assess(&shown, names, &seen);
+    }
+
+    /// What is said at the end, and the exit code of the whole.
+    fn finish(self, err: &mut dyn Write) -> Exit {
+        let bulk = matches!(self.plan.source, Source::Network { list: Some(_), .. });
+        let interrupted = self.sink.exit == Exit::Interrupted;
+        if interrupted || (bulk && self.plan.output.verbosity != Verbosity::Quiet) {
+            let Counts { ok, mismatch, error, not_accepted } = self.sink.counts;
+            let checked = ok + mismatch + error + not_accepted;
+            let word = if interrupted { "interrupted: " } else { "" };
+            // A summary that cannot be shown costs nothing: the exit code says the same.
+            let _ =
+                writeln!(err, "{word}{checked} checked: {ok} ok, {mismatch} FAIL, {error} ERROR, {not_accepted} WARN");
+        }
+        match self.sink.state {
+            State::Failed(error) => not_written(&error, err),
+            State::Open | State::Closed => self.sink.exit,
+        }
+    }
+}
+
+/// Whether this machine's store trusts a chain; it is loaded the first time that this is asked.
+fn system_trusts(system: &OnceCell<Option<Anchors>>, leaf: &LeafCertificate, chain: &[LeafCertificate]) -> SystemStore {
+    let anchors = system.get_or_init(|| roots::system().ok());
+    match anchors.as_ref().map(|anchors| judge(leaf, chain, anchors, now()).trust) {
+        Some(Trust::Trusted { .. }) => SystemStore::Trusts,
+        _ => SystemStore::Silent,
+    }
+}
+
+/// Seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the one clock for dates")]
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
+}

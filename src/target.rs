@@ -1,0 +1,258 @@
+//! A TARGET as text -> where to connect, and the name to check there. Pure.
+
+use std::net::IpAddr;
+
+use crate::data::schemes;
+use crate::escape::Shown;
+use crate::identity::name::ip_literal;
+use crate::identity::{Asked, BadName, DnsName, Typed};
+
+/// The longest target that is looked at, in bytes.
+const MAX_TARGET: usize = 4096;
+
+/// A target, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// As given, logins removed, escaped.
+    pub shown: Shown,
+    /// The name to check: what stands before `@`, or the host.
+    pub name: Asked,
+    /// Where to connect.
+    pub endpoint: Endpoint,
+}
+
+/// Where to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The host.
+    pub host: Host,
+    /// The port.
+    pub port: u16,
+}
+
+/// A host.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// A name to look up.
+    Name {
+        /// A-labels.
+        name: DnsName,
+        /// Whether it was written with a final dot, so that search lists do not apply.
+        form: Form,
+    },
+    /// An address, with the zone of the interface it is reached through.
+    Ip(IpAddr, Option<Box<str>>),
+}
+
+/// Whether a resolver may complete a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// It may.
+    Relative,
+    /// It may not.
+    Absolute,
+}
+
+impl Host {
+    /// As the resolver takes it.
+    #[must_use]
+    pub fn lookup_text(&self) -> String {
+        match self {
+            Self::Name { name, form: Form::Relative } => name.to_string(),
+            Self::Name { name, form: Form::Absolute } => format!("{name}."),
+            Self::Ip(ip, None) => ip.to_string(),
+            Self::Ip(ip, Some(zone)) => format!("{ip}%{zone}"),
+        }
+    }
+}
+
+/// A target that was given on the command line or stands in a list.
+///
+/// # Errors
+/// What is wrong with it, in words that hold nothing unescaped.
+pub fn parse(bytes: &[u8]) -> Result<Target, String> {
+    if bytes.len() > MAX_TARGET {
+        return Err(format!("it is {} bytes long, a target has at most {MAX_TARGET}", bytes.len()));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| BadName::NotUtf8.to_string())?;
+    if let Some((scheme, rest)) = text.split_once("://") {
+        return parse_url(scheme, rest);
+    }
+    let (name, place) = match text.rsplit_once('@') {
+        Some((name, place)) => (Some(name), place),
+        None => (None, text),
+    };
+    let (endpoint, host_text) = parse_endpoint(place, 443)?;
+    let name = name.unwrap_or(host_text);
+    Ok(Target { shown: Shown::new(bytes), name: Asked::parse(Typed::new(name.as_bytes())), endpoint })
+}
+
+/// What stands before `@` in a URL is a login: dropped, and redacted wherever the target is shown.
+fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
+    let shown_scheme = Shown::short(scheme.as_bytes());
+    let Some(port) = schemes::port_of(scheme) else {
+        return Err(match scheme.to_ascii_lowercase().as_str() {
+            "http" | "ws" => format!("{shown_scheme}:// is plain text; for TLS write https://, or HOST:PORT"),
+            _ => format!("the port of {shown_scheme}:// is not known; write HOST:PORT"),
+        });
+    };
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    let (endpoint, host_text) = parse_endpoint(place, port)?;
+    Ok(Target {
+        shown: Shown::new(format!("{scheme}://{place}{path}").as_bytes()),
+        name: Asked::parse(Typed::new(host_text.as_bytes())),
+        endpoint,
+    })
+}
+
+/// A target as it may be shown where it could not be read: a login before `@` in a URL is removed.
+#[must_use]
+pub fn redacted(bytes: &[u8]) -> Shown {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some((scheme, rest)) = text.split_once("://")
+        && let Some((_, after)) = rest.rsplit_once('@')
+    {
+        return Shown::short(format!("{scheme}://{after}").as_bytes());
+    }
+    Shown::short(bytes)
+}
+
+/// `HOST`, `HOST:PORT`, `[V6]`, `[V6]:PORT` or `V6`; also the host's own text, for the name.
+///
+/// # Errors
+/// What is wrong with host or port.
+pub fn parse_endpoint(text: &str, default_port: u16) -> Result<(Endpoint, &str), String> {
+    let (host_text, port) = split_port(text)?;
+    let port = match port {
+        Some(port) => parse_port(port)?,
+        None => default_port,
+    };
+    Ok((Endpoint { host: parse_host(host_text).map_err(|why| why.to_string())?, port }, host_text))
+}
+
+fn split_port(text: &str) -> Result<(&str, Option<&str>), String> {
+    if text.starts_with('[') {
+        let end = text.find(']').ok_or_else(|| BadName::BadBrackets.to_string())?;
+        let (host, rest) = text.split_at(end + 1);
+        return match rest.strip_prefix(':') {
+            Some(port) => Ok((host, Some(port))),
+            None if rest.is_empty() => Ok((host, None)),
+            None => Err(BadName::BadBrackets.to_string()),
+        };
+    }
+    match text.split_once(':') {
+        Some((_, rest)) if rest.contains(':') => Ok((text, None)),
+        Some((host, port)) => Ok((host, Some(port))),
+        None => Ok((text, None)),
+    }
+}
+
+fn parse_port(text: &str) -> Result<u16, String> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match text.parse::<u16>() {
+        Ok(port) if digits && port > 0 => Ok(port),
+        _ => Err(format!("`{}` is no port (1 to 65535)", Shown::short(text.as_bytes()))),
+    }
+}
+
+fn parse_host(text: &str) -> Result<Host, BadName> {
+    if let Some((ip, zone)) = ip_literal(text)? {
+        return Ok(Host::Ip(ip, zone.map(Into::into)));
+    }
+    let form = if text.ends_with('.') { Form::Absolute } else { Form::Relative };
+    Ok(Host::Name { name: DnsName::parse(text)?, form })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<(String, String, u16), String> {
+        let target = parse(text.as_bytes())?;
+        let name = target.name.reference().map_or("?".to_owned(), ToString::to_string);
+        Ok((name, target.endpoint.host.lookup_text(), target.endpoint.port))
+    }
+
+    #[test]
+    fn every_form() {
+        for (text, name, host, port) in [
+            ("example.com", "example.com", "example.com", 443),
+            ("example.com:8443", "example.com", "example.com", 8443),
+            ("EXAMPLE.com.", "example.com", "example.com.", 443),
+            ("192.0.2.1", "192.0.2.1", "192.0.2.1", 443),
+            ("192.0.2.1:1", "192.0.2.1", "192.0.2.1", 1),
+            ("2001:db8::1", "2001:db8::1", "2001:db8::1", 443),
+            ("[2001:db8::1]", "2001:db8::1", "2001:db8::1", 443),
+            ("[2001:db8::1]:8443", "2001:db8::1", "2001:db8::1", 8443),
+            ("fe80::1%eth0", "fe80::1", "fe80::1%eth0", 443),
+            ("[fe80::1%eth0]:1", "fe80::1", "fe80::1%eth0", 1),
+            ("a.example@192.0.2.1:8443", "a.example", "192.0.2.1", 8443),
+            ("ip:192.0.2.9@b.example", "192.0.2.9", "b.example", 443),
+            ("a.example@[::1]:1", "a.example", "::1", 1),
+            ("https://example.com/path?x=y@z", "example.com", "example.com", 443),
+            ("https://user:secret@example.com:8443/", "example.com", "example.com", 8443),
+            ("imaps://mail.example.com", "mail.example.com", "mail.example.com", 993),
+            ("https://[::1]/", "::1", "::1", 443),
+            ("bücher.example", "xn--bcher-kva.example", "xn--bcher-kva.example", 443),
+        ] {
+            assert_eq!(read(text), Ok((name.to_owned(), host.to_owned(), port)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_target() {
+        for text in [
+            "",
+            ":443",
+            "host:",
+            "host:0",
+            "host:99999",
+            "host:+1",
+            "host:4 4",
+            "2130706433",
+            "0x7f.1",
+            "1.2.3",
+            "a b",
+            "[::1",
+            "[::1]x",
+            "[::1]:",
+            "[host]:1",
+            "http://example.com",
+            "gopher://x",
+            "https://",
+            "@",
+            "name@",
+            "a..b",
+            "-x.example",
+            "*.example.com",
+            "fe80::1%",
+            "example.com/path",
+        ] {
+            assert!(parse(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(parse(&[b'a'; 5000]).is_err());
+        assert!(parse(b"\xff").is_err());
+    }
+
+    #[test]
+    fn logins_are_never_shown() {
+        for text in [
+            "https://user:secret@example.com/a",
+            "https://secret@example.com",
+            "gopher://secret@x",
+            "https://a:secret@b@c:x",
+        ] {
+            let shown = parse(text.as_bytes()).map_or_else(|_| redacted(text.as_bytes()), |t| t.shown);
+            assert!(!shown.as_str().contains("secret"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn any_bytes_can_be_read() {
+        use proptest::prelude::*;
+        proptest!(|(bytes: Vec<u8>)| { let _ = parse(&bytes); let _ = redacted(&bytes); });
+        proptest!(|(text in "[a-z0-9:@/.\\[\\]%-]{0,40}")| { let _ = parse(text.as_bytes()); });
+    }
+}

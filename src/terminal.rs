@@ -1,0 +1,60 @@
+//! What standard output can show: colour, width, characters. Reads the environment as the field
+//! does: `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`, the locale.
+
+use std::io::{self, IsTerminal};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::cli::ColorArg;
+use crate::report::drawing::Color;
+use crate::report::human::Charset;
+
+/// Where nobody's terminal has a width: wide enough for what logs hold.
+const UNBOUNDED: usize = 200;
+
+/// What standard output can show.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    /// Colour.
+    pub color: Color,
+    /// Columns.
+    pub width: usize,
+    /// Characters.
+    pub charset: Charset,
+}
+
+impl Terminal {
+    /// Looks at standard output and the environment.
+    #[must_use]
+    pub fn detect(wanted: ColorArg) -> Self {
+        let color = match wanted {
+            ColorArg::Always => Color::Ansi,
+            ColorArg::Never => Color::Plain,
+            ColorArg::Auto => match AutoStream::choice(&io::stdout()) {
+                ColorChoice::Never => Color::Plain,
+                _ => Color::Ansi,
+            },
+        };
+        let width = if io::stdout().is_terminal() {
+            terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).max(40))
+        } else {
+            UNBOUNDED
+        };
+        Self { color, width, charset: charset() }
+    }
+}
+
+/// The character set of the locale; a system without locales has UTF-8.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the locale stands in the environment")]
+pub fn charset() -> Charset {
+    if cfg!(windows) {
+        return Charset::Utf8;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if locale.contains("utf-8") || locale.contains("utf8") { Charset::Utf8 } else { Charset::Ascii }
+}

@@ -1,0 +1,379 @@
+//! Whether a chain leads to a trust anchor, for TLS servers, and whether it is in time; both
+//! apart from the name. Pure: anchors and the instant are passed in. Imports `certificate`.
+//!
+//! The path logic is rustls-webpki's. It reports dates, basic constraints and usage before it
+//! looks for an issuer, so its first word is not taken: the chain is asked again at instants when
+//! it was valid, and what is left is told apart from the certificates themselves.
+
+use std::borrow::Cow;
+
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
+
+use crate::certificate::{LeafCertificate, Validity};
+
+/// How many certificates beside the leaf are kept and used to build a path.
+pub const MAX_CHAIN: usize = 16;
+
+/// The certificates that are trusted to issue.
+pub struct Anchors {
+    /// For path building.
+    pub anchors: Cow<'static, [TrustAnchor<'static>]>,
+    /// Their DER, where they came as certificates.
+    pub certificates: Vec<CertificateDer<'static>>,
+    /// Where they come from.
+    pub origin: Roots,
+}
+
+/// Where anchors come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Roots {
+    /// Mozilla's list, compiled in.
+    Mozilla,
+    /// This machine's store.
+    System,
+    /// A file that was passed.
+    File,
+}
+
+/// Whether the chain is trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// A path leads to an anchor.
+    Trusted {
+        /// How.
+        by: Path,
+    },
+    /// None does.
+    Untrusted {
+        /// Why not.
+        why: Untrusted,
+    },
+    /// Nothing was asked.
+    NotChecked,
+}
+
+/// How a leaf is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// Through its issuers.
+    ToAnchor,
+    /// It is byte for byte an anchor itself, as `openssl req -x509` and curl's `--cacert` have it.
+    LeafIsAnchor,
+}
+
+/// Why no path leads to an anchor. The order is that of weight: where several hold, the last is
+/// reported.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Untrusted {
+    /// At no instant were all certificates of the path valid.
+    NeverInTime,
+    /// No path to an anchor; what else webpki said, where it said more.
+    UnknownIssuer {
+        /// Its words.
+        detail: Option<String>,
+    },
+    /// The leaf's issuer is neither among what the server sent nor an anchor.
+    MissingIntermediate,
+    /// The leaf signed itself and is no anchor.
+    SelfSigned,
+    /// A signature or key that cannot be checked or is too weak.
+    UnsupportedSignature {
+        /// Which.
+        what: String,
+    },
+    /// Not a certificate for a TLS server.
+    WrongUsage(WrongUsage),
+    /// A CA of the path may not issue for a name of the leaf.
+    NameConstraints,
+    /// A signature in the path is wrong.
+    BadSignature,
+}
+
+/// Why a certificate is not for a TLS server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WrongUsage {
+    /// Its extended key usages lack serverAuth; those it has.
+    NoServerAuth(Vec<String>),
+    /// It is a CA certificate.
+    CaAsLeaf,
+}
+
+/// Whether leaf and path are in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// All of them.
+    InTime,
+    /// One is past its end.
+    Expired {
+        /// Which, and its period.
+        which: Which,
+        /// Its last second.
+        since: i64,
+    },
+    /// One is before its beginning.
+    NotYetValid {
+        /// Which.
+        which: Which,
+        /// Its first second.
+        from: i64,
+    },
+    /// Nothing was asked.
+    NotChecked,
+}
+
+/// A certificate of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The leaf.
+    Leaf,
+    /// The one at this place of what the server sent after the leaf, from 0.
+    Chain(usize),
+}
+
+/// Both answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// About the path.
+    pub trust: Trust,
+    /// About the dates.
+    pub time: Time,
+}
+
+/// Judges a chain at an instant (seconds since 1970).
+#[must_use]
+pub fn judge(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Anchors, now: i64) -> Judgement {
+    let mut judgement = judge_path(leaf, chain, anchors, now);
+    if let (Trust::Trusted { .. }, Some(bits)) = (&judgement.trust, weak_rsa(leaf)) {
+        let why = unsupported(&format!("the certificate's key, RSA {bits}, is too weak"));
+        judgement.trust = Trust::Untrusted { why };
+    }
+    judgement
+}
+
+fn judge_path(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Anchors, now: i64) -> Judgement {
+    if anchors.certificates.iter().any(|anchor| anchor.as_ref() == leaf.der()) {
+        let time = out_of_time(std::iter::once((Which::Leaf, leaf.validity())), now);
+        return Judgement { trust: Trust::Trusted { by: Path::LeafIsAnchor }, time };
+    }
+    let case = Case { leaf, chain, anchors };
+    let Err(first) = case.ask(now, &KeyUsage::server_auth()) else {
+        return Judgement { trust: Trust::Trusted { by: Path::ToAnchor }, time: Time::InTime };
+    };
+    let mut errors = vec![first];
+    for instant in case.other_instants(now) {
+        match case.ask(instant, &KeyUsage::server_auth()) {
+            Ok(path) => {
+                let members = std::iter::once((Which::Leaf, leaf.validity()))
+                    .chain(path.into_iter().map(|i| (Which::Chain(i), chain[i].validity())));
+                let time = out_of_time(members, now);
+                return Judgement { trust: Trust::Trusted { by: Path::ToAnchor }, time };
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    let why = errors.iter().map(|error| case.explain(error)).max().unwrap_or(Untrusted::MissingIntermediate);
+    Judgement { trust: Trust::Untrusted { why }, time: case.time_of_sent(now) }
+}
+
+/// The dates alone, for a certificate whose trust is not asked for.
+#[must_use]
+pub fn time_of_leaf(leaf: &LeafCertificate, now: i64) -> Time {
+    out_of_time(std::iter::once((Which::Leaf, leaf.validity())), now)
+}
+
+/// The first member of a path that is out of time.
+fn out_of_time(members: impl Iterator<Item = (Which, Validity)>, now: i64) -> Time {
+    for (which, validity) in members {
+        if now > validity.not_after {
+            return Time::Expired { which, since: validity.not_after };
+        }
+        if now < validity.not_before {
+            return Time::NotYetValid { which, from: validity.not_before };
+        }
+    }
+    Time::InTime
+}
+
+struct Case<'a> {
+    leaf: &'a LeafCertificate,
+    chain: &'a [LeafCertificate],
+    anchors: &'a Anchors,
+}
+
+/// Accepts any usage, to see what else is wrong.
+struct AnyUsage;
+
+impl ExtendedKeyUsageValidator for AnyUsage {
+    fn validate(&self, _: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The usage by reference, so that one validator serves several questions.
+struct Usage<'a, V>(&'a V);
+
+impl<V: ExtendedKeyUsageValidator> ExtendedKeyUsageValidator for Usage<'_, V> {
+    fn validate(&self, usages: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
+        self.0.validate(usages)
+    }
+}
+
+impl Case<'_> {
+    /// Asks webpki for a path at an instant; the places of the intermediates that it used.
+    fn ask(&self, at: i64, usage: &impl ExtendedKeyUsageValidator) -> Result<Vec<usize>, Error> {
+        let at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(u64::try_from(at).unwrap_or(0)));
+        let leaf = CertificateDer::from(self.leaf.der());
+        let leaf = EndEntityCert::try_from(&leaf)?;
+        let chain: Vec<CertificateDer<'_>> = self.chain.iter().map(|c| CertificateDer::from(c.der())).collect();
+        let path = leaf.verify_for_usage(
+            webpki::ALL_VERIFICATION_ALGS,
+            &self.anchors.anchors,
+            &chain,
+            at,
+            Usage(usage),
+            None,
+            None,
+        )?;
+        let used = path.intermediate_certificates();
+        Ok(used.filter_map(|c| self.chain.iter().position(|sent| sent.der() == c.der().as_ref())).collect())
+    }
+
+    /// Instants at which all of a path may have been valid: the latest beginning of its members
+    /// is one of these, where there is any.
+    fn other_instants(&self, now: i64) -> Vec<i64> {
+        let period = self.leaf.validity();
+        let mut instants: Vec<i64> = std::iter::once(self.leaf)
+            .chain(self.chain)
+            .map(|c| c.validity().not_before)
+            .filter(|&at| at != now && at >= 0 && period.contains(at))
+            .collect();
+        instants.sort_unstable_by_key(|at| at.abs_diff(now));
+        instants.dedup();
+        instants
+    }
+
+    /// What webpki's error means, told apart from the certificates where it says the first thing
+    /// that it came across.
+    fn explain(&self, error: &Error) -> Untrusted {
+        if self.is_self_signed() {
+            return Untrusted::SelfSigned;
+        }
+        match error {
+            Error::CertExpired { .. } | Error::CertNotValidYet { .. } => Untrusted::NeverInTime,
+            Error::NameConstraintViolation => Untrusted::NameConstraints,
+            Error::InvalidSignatureForPublicKey => match self.weak_issuer() {
+                Some(bits) => unsupported(&format!("the issuer's key, RSA {bits}, is too weak to be checked")),
+                None => Untrusted::BadSignature,
+            },
+            Error::CaUsedAsEndEntity if self.issuer_is_known() => Untrusted::WrongUsage(WrongUsage::CaAsLeaf),
+            Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => self.without_usage(),
+            Error::UnsupportedSignatureAlgorithmContext(_)
+            | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+            | Error::SignatureAlgorithmMismatch => unsupported(&self.signatures()),
+            Error::CertDistrusted => Untrusted::UnknownIssuer { detail: Some("a key of it is distrusted".to_owned()) },
+            _ if self.issuer_is_missing() => Untrusted::MissingIntermediate,
+            Error::UnknownIssuer | Error::CaUsedAsEndEntity => Untrusted::UnknownIssuer { detail: None },
+            other => Untrusted::UnknownIssuer { detail: Some(detail(other)) },
+        }
+    }
+
+    /// The usage is wrong; whether the path is right otherwise.
+    fn without_usage(&self) -> Untrusted {
+        let instants = self.other_instants(i64::MIN);
+        let found = instants.iter().map(|&at| self.ask(at, &AnyUsage));
+        match found.reduce(|best, next| if best.is_ok() { best } else { next }) {
+            Some(Err(error)) if !matches!(error, Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension) => {
+                self.explain(&error)
+            }
+            _ => Untrusted::WrongUsage(WrongUsage::NoServerAuth(self.leaf.usages().unwrap_or_default())),
+        }
+    }
+
+    fn is_self_signed(&self) -> bool {
+        self.leaf.issuer_der() == self.leaf.subject_der()
+            && !self.anchors.anchors.iter().any(|anchor| is_name(anchor, self.leaf.issuer_der()))
+            && !self.chain.iter().any(|c| c.subject_der() == self.leaf.issuer_der() && c.der() != self.leaf.der())
+    }
+
+    /// Whether the leaf's issuer is an anchor, or was sent and leads on to one by name.
+    fn issuer_is_known(&self) -> bool {
+        let mut issuer = self.leaf.issuer_der();
+        for _ in 0..=self.chain.len() {
+            if self.anchors.anchors.iter().any(|anchor| is_name(anchor, issuer)) {
+                return true;
+            }
+            match self.chain.iter().find(|c| c.subject_der() == issuer && c.issuer_der() != issuer) {
+                Some(next) => issuer = next.issuer_der(),
+                None => return false,
+            }
+        }
+        false
+    }
+
+    fn issuer_is_missing(&self) -> bool {
+        let issuer = self.leaf.issuer_der();
+        !self.anchors.anchors.iter().any(|anchor| is_name(anchor, issuer))
+            && !self.chain.iter().any(|c| c.subject_der() == issuer)
+    }
+
+    fn weak_issuer(&self) -> Option<usize> {
+        self.chain.iter().filter(|c| c.is_ca()).find_map(weak_rsa).or_else(|| {
+            let passed = self.anchors.certificates.iter().filter_map(|c| LeafCertificate::from_der(c).ok());
+            passed.filter(|c| c.subject_der() == self.leaf.issuer_der()).find_map(|c| weak_rsa(&c))
+        })
+    }
+
+    fn signatures(&self) -> String {
+        let all = std::iter::once(self.leaf).chain(self.chain);
+        let mut names: Vec<String> = all
+            .map(|c| format!("{} on a certificate with a key {}", c.signature_algorithm(), c.public_key()))
+            .collect();
+        names.dedup();
+        names.join(", ")
+    }
+
+    /// The dates of what was sent, along issuer names from the leaf, where no path was found.
+    fn time_of_sent(&self, now: i64) -> Time {
+        let mut members = vec![(Which::Leaf, self.leaf.validity())];
+        let mut current = self.leaf;
+        while members.len() <= self.chain.len() {
+            let next =
+                self.chain.iter().position(|c| c.subject_der() == current.issuer_der() && c.der() != current.der());
+            let Some(i) = next else { break };
+            members.push((Which::Chain(i), self.chain[i].validity()));
+            current = &self.chain[i];
+        }
+        out_of_time(members.into_iter(), now)
+    }
+}
+
+/// An anchor's subject is kept without its outer SEQUENCE.
+fn is_name(anchor: &TrustAnchor<'_>, name_der: &[u8]) -> bool {
+    crate::certificate::names::read_tlv(name_der).is_some_and(|(_, inner, _)| inner == anchor.subject.as_ref())
+}
+
+/// RSA keys under 2048 bits are not checked by ring, and refused by clients of today.
+fn weak_rsa(cert: &LeafCertificate) -> Option<usize> {
+    let bits = cert.public_key().strip_prefix("RSA ")?.parse().ok()?;
+    (bits < 2048).then_some(bits)
+}
+
+fn unsupported(what: &str) -> Untrusted {
+    Untrusted::UnsupportedSignature { what: what.to_owned() }
+}
+
+fn detail(error: &Error) -> String {
+    match error {
+        Error::PathLenConstraintViolated => "a CA's path length is exceeded".to_owned(),
+        Error::EndEntityUsedAsCa => "a certificate that is no CA issued another".to_owned(),
+        Error::UnsupportedCriticalExtension => "a critical extension is not known".to_owned(),
+        Error::UnsupportedCertVersion => "a certificate is not of version 3".to_owned(),
+        Error::MaximumPathDepthExceeded => "the chain is too long".to_owned(),
+        Error::MaximumSignatureChecksExceeded | Error::MaximumPathBuildCallsExceeded => {
+            "the chain has too many paths to follow".to_owned()
+        }
+        other => format!("a certificate is not as RFC 5280 has it ({other})"),
+    }
+}
