@@ -52,7 +52,7 @@ pub fn common_name_only(facts: &Facts<'_>) -> Option<Finding> {
     let place = facts.covering_common_name()?;
     Some(
         Finding::new(Code::CommonNameOnly, "the name stands in the common name alone, which is no identifier")
-            .note("certificates are asked for subjectAltName entries; the common name is not used (RFC 9525, 2)")
+            .note("names are compared with subjectAltName entries; the common name is no identifier (RFC 9525, 2)")
             .mark(Place::CommonName(place), Span::Whole, "would have matched, and is not looked at")
             .add("reissue with the name as a subjectAltName entry", format!("DNS:{name}")),
     )
