@@ -11,8 +11,8 @@ EXIT CODES
   1    a hostname mismatch
   2    usage: nothing was checked
   3    a certificate could not be obtained or read
-  4    the name matches, and clients would refuse the certificate for another reason:
-       untrusted or wrong usage, expired or not yet valid (--ignore turns these off)
+  4    the name matches, and clients would refuse the certificate all the same:
+       untrusted, of a wrong usage, or out of time (see --ignore)
   5    output could not be written
   130  interrupted
   Of several targets, the first that occurs in the order 1, 3, 4.
