@@ -49,8 +49,8 @@ pub struct Plan {
 pub enum Source {
     /// Servers.
     Network {
-        /// From the command line, in order.
-        targets: Vec<Target>,
+        /// For the targets of the command line, in their order.
+        visits: Vec<Visit>,
         /// A list, one target a line.
         list: Option<Input>,
     },
@@ -236,12 +236,13 @@ impl Plan {
     /// # Errors
     /// The first that does not make sense.
     pub fn new(args: &Args) -> Result<Self, UsageError> {
-        let source = source(args)?;
+        let asking = asking(args)?;
+        let source = source(args, &asking)?;
         let ignored = |part| if args.ignore.contains(&part) { Weight::Ignored } else { Weight::Counts };
         let min_days = args.min_days.as_deref().map(|text| number("--min-days", text, 0, 100_000)).transpose()?;
         Ok(Self {
             trust: trust(args, &source),
-            asking: asking(args)?,
+            asking,
             policy: Policy { trust: ignored(IgnoreArg::Trust), expiry: ignored(IgnoreArg::Expiry), min_days },
             pace: Pace {
                 timeout: duration("--timeout", &args.timeout)?,
@@ -263,28 +264,21 @@ impl Plan {
     }
 }
 
-fn source(args: &Args) -> Result<Source, UsageError> {
+fn source(args: &Args, asking: &Asking) -> Result<Source, UsageError> {
     if let Some(file) = &args.cert {
         return Ok(Source::Offline { input: Input::new(file), names: offline_names(args)? });
     }
-    let targets = args
-        .targets
-        .iter()
-        .map(|text| {
-            let bytes = text.as_encoded_bytes();
-            let target = target::parse(bytes)
-                .map_err(|why| UsageError(format!("target `{}`: {why}", target::redacted(bytes))))?;
-            if args.names.is_empty() {
-                valid("the name in target", &target.name)?;
-            }
-            Ok(target)
-        })
-        .collect::<Result<Vec<_>, UsageError>>()?;
+    let mut visits = Vec::new();
+    for text in &args.targets {
+        let bytes = text.as_encoded_bytes();
+        let found = target::parse(bytes).and_then(|target| asking.visits(&target));
+        visits.extend(found.map_err(|why| UsageError(format!("target `{}`: {why}", target::redacted(bytes))))?);
+    }
     let list = args.targets_file.as_deref().map(Input::new);
-    if targets.is_empty() && list.is_none() {
+    if visits.is_empty() && list.is_none() {
         return Err(UsageError("nothing to check: give a TARGET, --targets FILE or --cert FILE".to_owned()));
     }
-    Ok(Source::Network { targets, list })
+    Ok(Source::Network { visits, list })
 }
 
 /// With `--cert`, names come from `--name` or, without it, from the targets; a text that is no
@@ -442,10 +436,8 @@ mod tests {
     }
 
     fn visits(args: &[&str]) -> Vec<(Option<String>, usize)> {
-        let plan = plan(args).unwrap();
-        let Source::Network { targets, .. } = &plan.source else { panic!("offline") };
-        let all = targets.iter().flat_map(|t| plan.asking.visits(t).unwrap());
-        all.map(|v| (v.sni.map(|n| n.to_string()), v.names.len())).collect()
+        let Source::Network { visits, .. } = plan(args).unwrap().source else { panic!("offline") };
+        visits.into_iter().map(|v| (v.sni.map(|n| n.to_string()), v.names.len())).collect()
     }
 
     #[test]
@@ -478,8 +470,8 @@ mod tests {
     fn connect_keeps_the_port_unless_it_has_one() {
         for (connect, expected) in [("192.0.2.1", 8443), ("192.0.2.1:1", 1), ("[::1]", 8443), ("[::1]:2", 2)] {
             let plan = plan(&["h.example:8443", "--connect", connect]).unwrap();
-            let Source::Network { targets, .. } = &plan.source else { panic!("offline") };
-            assert_eq!(plan.asking.visits(&targets[0]).unwrap()[0].endpoint.port, expected, "{connect}");
+            let Source::Network { visits, .. } = plan.source else { panic!("offline") };
+            assert_eq!(visits[0].endpoint.port, expected, "{connect}");
         }
     }
 

@@ -20,14 +20,13 @@ use crate::exit::Exit;
 use crate::identity::Asked;
 use crate::net::handshake::Tls;
 use crate::net::scan::{self, Found};
-use crate::plan::{Action, Input, Plan, Source, TrustPlan, Verbosity};
+use crate::plan::{Action, Input, Plan, Source, TrustPlan, Verbosity, Visit};
 use crate::report::drawing::{Canvas, Detail};
 use crate::report::human::{Charset, Human, Length};
 use crate::report::json::Json;
 use crate::report::pem::{Extent, Pem};
 use crate::report::{Format, Report, schema};
 use crate::roots;
-use crate::target::Target;
 use crate::terminal::{Terminal, charset};
 use crate::trust::{Anchors, MAX_CHAIN, Roots, Trust, judge};
 use crate::usage;
@@ -151,14 +150,14 @@ pub fn check(plan: &Plan, terminal: Terminal, out: &mut dyn Write, err: &mut dyn
     session.sink.write(|format, out| format.begin(out));
     match &plan.source {
         Source::Offline { input, names } => session.offline(input, names),
-        Source::Network { targets, list } => {
+        Source::Network { visits, list } => {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .max_blocking_threads(RESOLVER_THREADS)
                 .build()
                 .map_err(CannotBegin::Runtime)?;
             let tls = Tls::new().map_err(CannotBegin::Tls)?;
-            let outcome = runtime.block_on(session.network(&tls, targets, list.as_ref()));
+            let outcome = runtime.block_on(session.network(&tls, visits, list.as_ref()));
             // A lookup that hangs is not waited for.
             runtime.shutdown_background();
             outcome?;
@@ -279,10 +278,9 @@ enum Streamed {
 }
 
 impl Session<'_> {
-    async fn network(&mut self, tls: &Tls, targets: &[Target], list: Option<&Input>) -> Result<(), CannotBegin> {
+    async fn network(&mut self, tls: &Tls, visits: &[Visit], list: Option<&Input>) -> Result<(), CannotBegin> {
         let plan = self.plan;
-        let visits = targets.iter().flat_map(|t| plan.asking.visits(t).unwrap_or_default()).collect();
-        let mut streams = vec![scan::in_order(tls, visits, &plan.pace)];
+        let mut streams = vec![scan::in_order(tls, visits.to_vec(), &plan.pace)];
         if let Some(list) = list {
             let lines = scan::as_they_finish(tls, list, &plan.asking, &plan.pace);
             streams.push(lines.map_err(|error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) })?);

@@ -9,14 +9,21 @@ use crate::identity::{PresentedId, ReferenceId};
 const SHOWN: usize = 3;
 /// How many names are compared by edit distance.
 pub const COMPARED: usize = 10_000;
+/// How many bytes of names are compared in all: the work grows with them.
+const COMPARED_BYTES: usize = 1 << 19;
 
 /// The dNSName entries nearest to a text, by edit distance without case; the nearest first, at
 /// equal distance in the certificate's order.
 #[must_use]
 pub fn by_distance<'f, 'a>(facts: &'f Facts<'a>, text: &str) -> Vec<(usize, &'f Entry<'a>)> {
+    let mut bytes = 0;
     let mut all: Vec<_> = facts
         .dns_entries()
         .take(COMPARED)
+        .take_while(|e| {
+            bytes += e.name.bytes.len().min(512);
+            bytes <= COMPARED_BYTES
+        })
         .map(|e| {
             let presented = String::from_utf8_lossy(&e.name.bytes[..e.name.bytes.len().min(512)]).to_ascii_lowercase();
             (strsim::levenshtein(presented.strip_prefix("*.").unwrap_or(&presented), text), e)
