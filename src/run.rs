@@ -120,7 +120,8 @@ pub enum CannotBegin {
 impl std::fmt::Display for CannotBegin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Anchors { from, why } | Self::List { path: from, why } => write!(f, "{from}: {why}"),
+            Self::Anchors { from, why } => write!(f, "the trust anchors of {from}: {why}"),
+            Self::List { path, why } => write!(f, "the list {path}: {why}"),
             Self::Runtime(error) => write!(f, "the runtime could not be made: {error}"),
             Self::Tls(error) => write!(f, "the TLS library could not be set up: {error}"),
         }

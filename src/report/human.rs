@@ -130,8 +130,11 @@ fn served_by(connection: &Connection) -> String {
 
 fn error_notes(report: &Report) -> Vec<String> {
     let mut notes = Vec::new();
+    let names_it = |value: &str| report.target.split(['@', ':', '/', '[', ']']).any(|part| part == value);
     let target = match &report.reference {
-        Some(reference) if !report.target.contains(&reference.value) => {
+        Some(reference)
+            if !names_it(&reference.value) && !report.target.contains(&format!("[{}]", reference.value)) =>
+        {
             format!("checking '{}' at {}", reference.value, report.target)
         }
         _ => format!("checking {}", report.target),
