@@ -26,8 +26,11 @@ EXAMPLES
 #[derive(Debug, Parser)]
 #[command(name = "certcheck", version, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Args {
-    /// HOST, HOST:PORT, [V6]:PORT, V6, a URL, or NAME@HOST[:PORT] to check NAME at the server HOST
-    #[arg(value_name = "TARGET")]
+    /// What to check.
+    #[arg(
+        value_name = "TARGET",
+        help = "HOST, HOST:PORT, [V6]:PORT, V6, a URL, or NAME@HOST[:PORT] to check NAME at the server HOST"
+    )]
     pub targets: Vec<OsString>,
 
     /// Check this name instead of the target's; also ip:…, srv:_xmpp-client.example.com, uri:sip:…
