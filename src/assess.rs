@@ -83,7 +83,7 @@ fn is_about_issuer(why: &Untrusted) -> bool {
 }
 
 fn failed(target: &Shown, asked: Option<&Asked>, seen: &Observation, why: &Failure, known: &Knowledge<'_>) -> Report {
-    let name = asked.and_then(Asked::reference).map(ReferenceId::to_string);
+    let name = asked.and_then(Asked::reference).map(ReferenceId::as_name);
     let mut report = build::frame(target, asked, known.roots);
     report.error = Some(build::error(why, failure::explain(why, name.as_deref())));
     report.connection = seen.visit.as_ref().map(build::connection);
@@ -148,7 +148,8 @@ impl Case<'_> {
             Verdict::Match(m) => matched::matched(m, self.leaf),
             Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, self.leaf)),
         };
-        found.extend(handshake.and_then(handshake::possession));
+        let possession = handshake.and_then(handshake::possession);
+        found.extend(possession.map(|f| trust_findings::weighed(f, self.known.policy.trust)));
         found.extend(trust_findings::findings(&Judged {
             leaf: self.leaf,
             chain: self.chain,

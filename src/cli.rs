@@ -34,15 +34,15 @@ pub struct Args {
     pub targets: Vec<OsString>,
 
     /// Check this name instead of the target's; also ip:…, srv:_xmpp-client.example.com, uri:sip:…
-    #[arg(long = "name", value_name = "NAME", allow_hyphen_values = true, action = ArgAction::Append, help_heading = "Name")]
+    #[arg(long = "name", value_name = "NAME", allow_hyphen_values = true, action = ArgAction::Append, help_heading = "Names")]
     pub names: Vec<OsString>,
 
     /// Send this name as SNI, whatever is checked
-    #[arg(long, value_name = "NAME", conflicts_with = "no_sni", help_heading = "Name")]
+    #[arg(long, value_name = "NAME", conflicts_with = "no_sni", help_heading = "Names")]
     pub sni: Option<OsString>,
 
     /// Send no SNI
-    #[arg(long, help_heading = "Name")]
+    #[arg(long, help_heading = "Names")]
     pub no_sni: bool,
 
     /// Connect there instead of to the target's host

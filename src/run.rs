@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -33,6 +33,8 @@ use crate::usage;
 
 /// How many threads look names up.
 const RESOLVER_THREADS: usize = 64;
+/// How long the end of a stream may take once nobody reads what it finds.
+const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// Runs the program: everything but the process itself.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
@@ -175,7 +177,8 @@ fn format(plan: &Plan, terminal: Terminal) -> Box<dyn Format> {
     match plan.output.format {
         FormatArg::Json => Box::new(Json),
         FormatArg::Pem => {
-            Box::new(Pem { extent: if verbosity == Verbosity::Verbose { Extent::Chain } else { Extent::Leaf } })
+            let extent = if verbosity == Verbosity::Verbose { Extent::Chain } else { Extent::Leaf };
+            Box::new(Pem { extent, charset: terminal.charset })
         }
         FormatArg::Human => Box::new(Human {
             canvas: Canvas {
@@ -304,6 +307,9 @@ impl Session<'_> {
             } else {
                 // Nothing is ready: what was written so far is shown before waiting.
                 self.sink.write(|_, out| out.flush());
+                if !self.sink.is_open() {
+                    return self.unread(stream).await;
+                }
                 tokio::select! {
                     biased;
                     Ok(()) = &mut interrupt => {
@@ -321,6 +327,16 @@ impl Session<'_> {
             }
             self.found(found);
         }
+    }
+
+    /// Nobody reads any more. What is still under way is not waited for; that it was left unchecked
+    /// is told from a stream whose end was just not seen yet.
+    async fn unread(&mut self, mut stream: LocalBoxStream<'_, Found>) -> Streamed {
+        if let Ok(None) = tokio::time::timeout(LAST_LOOK, stream.next()).await {
+            return Streamed::Through;
+        }
+        self.sink.exit = self.sink.exit.merge(Exit::NotObtained);
+        Streamed::Stopped
     }
 
     fn found(&mut self, found: Found) {

@@ -99,7 +99,10 @@ fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
-    let (endpoint, host_text) = parse_endpoint(place, port)?;
+    // Behind the first `/` an `@` is mostly that of a login with a `/` in it: no part of it is quoted.
+    let login = "its login holds a character that has to be written as %2F, %3F or %23";
+    let (endpoint, host_text) =
+        parse_endpoint(place, port).map_err(|why| if path.contains('@') { login.to_owned() } else { why })?;
     Ok(Target {
         shown: Shown::new(format!("{scheme}://{place}{path}").as_bytes()),
         name: Asked::parse(Typed::new(host_text.as_bytes())),

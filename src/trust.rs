@@ -261,7 +261,9 @@ impl Case<'_> {
             return Untrusted::SelfSigned;
         }
         match error {
-            Error::CertExpired { .. } | Error::CertNotValidYet { .. } => Untrusted::NeverInTime,
+            Error::CertExpired { .. } | Error::CertNotValidYet { .. } if self.issuer_is_known() => {
+                Untrusted::NeverInTime
+            }
             Error::NameConstraintViolation => Untrusted::NameConstraints,
             Error::InvalidSignatureForPublicKey => match self.weak_issuer() {
                 Some(bits) => unsupported(&format!("the issuer's key, RSA {bits}, is too weak to be checked")),
@@ -274,7 +276,10 @@ impl Case<'_> {
             | Error::SignatureAlgorithmMismatch => unsupported(&self.signatures()),
             Error::CertDistrusted => Untrusted::UnknownIssuer { detail: Some("a key of it is distrusted".to_owned()) },
             _ if self.issuer_is_missing() => Untrusted::MissingIntermediate,
-            Error::UnknownIssuer | Error::CaUsedAsEndEntity => Untrusted::UnknownIssuer { detail: None },
+            Error::UnknownIssuer
+            | Error::CaUsedAsEndEntity
+            | Error::CertExpired { .. }
+            | Error::CertNotValidYet { .. } => Untrusted::UnknownIssuer { detail: None },
             other => Untrusted::UnknownIssuer { detail: Some(detail(other)) },
         }
     }

@@ -44,6 +44,8 @@ fn tamed(value: &ContextValue) -> ContextValue {
 pub fn man() -> std::io::Result<Vec<u8>> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command()).render(&mut page)?;
+    // ASCII in every locale; roff writes the character itself where the device has it.
+    let mut page = String::from_utf8_lossy(&page).replace('…', "\\[u2026]").into_bytes();
     let mut findings = String::from(".SH FINDINGS\n");
     for code in Code::ALL {
         for part in [".TP\n\\fB", &roff(code.name()), "\\fR\n", &roff(code.explanation()), "\n"] {
@@ -55,7 +57,7 @@ pub fn man() -> std::io::Result<Vec<u8>> {
 }
 
 fn roff(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('-', "\\-").replace('\'', "\\(aq")
+    text.replace('\\', "\\\\").replace('-', "\\-").replace('\'', "\\(aq").replace('…', "\\[u2026]")
 }
 
 /// The completions of a shell.

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use crate::certificate::names::OtherName;
 use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind};
 use crate::identity::presented::{Described, describe, dns_pattern};
-use crate::identity::{Asked, DnsName, DnsPattern, PresentedId, ReferenceId};
+use crate::identity::{Asked, DnsName, DnsPattern, IdKind, PresentedId, ReferenceId};
 
 /// One entry of the certificate's list of names.
 #[derive(Clone, Debug)]
@@ -24,6 +25,28 @@ impl Entry<'_> {
     #[must_use]
     pub fn described(&self) -> Described {
         describe(&self.name)
+    }
+
+    /// Its text: of an otherName, the string within.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        match (self.name.kind, self.name.other_name()) {
+            (NameKind::Other, OtherName::Srv(text)) => text,
+            _ => self.name.bytes,
+        }
+    }
+
+    /// The kind of identifier that it is, or would be.
+    #[must_use]
+    pub fn kind(&self) -> Option<IdKind> {
+        match self.id {
+            PresentedId::Dns(_) => Some(IdKind::Dns),
+            PresentedId::Ip(_) => Some(IdKind::Ip),
+            PresentedId::Srv { .. } => Some(IdKind::Srv),
+            PresentedId::Uri { .. } => Some(IdKind::Uri),
+            PresentedId::Malformed { kind, .. } => Some(kind),
+            _ => None,
+        }
     }
 
     /// The name, where it is a DNS-ID.
@@ -88,6 +111,18 @@ impl<'a> Facts<'a> {
     /// The dNSName entries, malformed ones included.
     pub fn dns_entries(&self) -> impl Iterator<Item = &Entry<'a>> {
         self.entries.iter().filter(|e| e.name.kind == NameKind::Dns)
+    }
+
+    /// The entries of the kind that was asked for, malformed ones included.
+    pub fn own_kind(&self) -> impl Iterator<Item = &Entry<'a>> {
+        let wanted = match self.reference() {
+            Some(ReferenceId::Dns(_)) => Some(IdKind::Dns),
+            Some(ReferenceId::Ip(_)) => Some(IdKind::Ip),
+            Some(ReferenceId::Srv { .. }) => Some(IdKind::Srv),
+            Some(ReferenceId::Uri { .. }) => Some(IdKind::Uri),
+            None => None,
+        };
+        self.entries.iter().filter(move |e| wanted.is_some() && e.kind() == wanted)
     }
 
     /// The common names: position among them, attribute, text.

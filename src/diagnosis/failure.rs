@@ -47,8 +47,8 @@ pub fn code_of(failure: &Failure) -> Code {
     }
 }
 
-/// Words for a failure. `name` is the name asked for, as a parsed identifier writes it; commands
-/// hold nothing else that was typed.
+/// Words for a failure. `name` is the name asked for, as `--name` takes a parsed identifier;
+/// commands hold nothing else that was typed.
 #[must_use]
 pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
     let code = code_of(failure);
@@ -234,8 +234,12 @@ fn not_tls(address: SocketAddr, protocol: Plaintext, first: &str, name: Option<&
                 )),
             }
         }
+        (Plaintext::Http, _) if address.port() == 443 => Help {
+            text: "the server speaks HTTP on the port of HTTPS: switch TLS on in its configuration".to_owned(),
+            ..Help::default()
+        },
         (Plaintext::Http, _) => {
-            let host = name.map_or_else(|| address.ip().to_string(), |n| format!("{n}@{}", bracketed(address)));
+            let host = name.map_or_else(|| bracketed(address), |n| format!("{n}@{}", bracketed(address)));
             Help {
                 text: "HTTPS listens on another port, mostly 443".to_owned(),
                 add_san: None,

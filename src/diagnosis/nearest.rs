@@ -12,20 +12,20 @@ pub const COMPARED: usize = 10_000;
 /// How many bytes of names are compared in all: the work grows with them.
 const COMPARED_BYTES: usize = 1 << 19;
 
-/// The dNSName entries nearest to a text, by edit distance without case; the nearest first, at
-/// equal distance in the certificate's order.
+/// The entries of the kind that was asked for, by edit distance to a text without case; the nearest
+/// first, at equal distance in the certificate's order.
 #[must_use]
 pub fn by_distance<'f, 'a>(facts: &'f Facts<'a>, text: &str) -> Vec<(usize, &'f Entry<'a>)> {
     let mut bytes = 0;
     let mut all: Vec<_> = facts
-        .dns_entries()
+        .own_kind()
         .take(COMPARED)
         .take_while(|e| {
             bytes += e.name.bytes.len().min(512);
             bytes <= COMPARED_BYTES
         })
         .map(|e| {
-            let presented = String::from_utf8_lossy(&e.name.bytes[..e.name.bytes.len().min(512)]).to_ascii_lowercase();
+            let presented = String::from_utf8_lossy(&e.text()[..e.text().len().min(512)]).to_ascii_lowercase();
             (strsim::levenshtein(presented.strip_prefix("*.").unwrap_or(&presented), text), e)
         })
         .collect();
@@ -43,20 +43,12 @@ pub fn first_entries(facts: &Facts<'_>) -> Vec<Place> {
 #[must_use]
 pub fn different_name(facts: &Facts<'_>) -> Finding {
     let wanted = facts.reference();
-    let text = match wanted {
-        Some(ReferenceId::Srv { name, .. } | ReferenceId::Uri { host: name, .. }) => name.as_str().to_owned(),
-        Some(id) => id.to_string(),
-        None => String::new(),
-    };
+    let text = wanted.map(ToString::to_string).unwrap_or_default();
     let nearest: Vec<_> = by_distance(facts, &text).into_iter().take(SHOWN).map(|(_, e)| e).collect();
     let only_addresses = !facts.entries.is_empty() && facts.entries.iter().all(|e| matches!(e.id, PresentedId::Ip(_)));
     let message = match (nearest.as_slice(), wanted) {
-        (_, Some(ReferenceId::Srv { .. } | ReferenceId::Uri { .. })) if !has_kind(facts, wanted) => {
-            format!(
-                "the certificate has no {} entry",
-                if matches!(wanted, Some(ReferenceId::Srv { .. })) { "SRV-ID" } else { "URI-ID" }
-            )
-        }
+        ([], Some(ReferenceId::Srv { .. })) => "the certificate has no SRV-ID entry".to_owned(),
+        ([], Some(ReferenceId::Uri { .. })) => "the certificate has no URI-ID entry".to_owned(),
         ([], _) if only_addresses => "the certificate holds IP addresses alone".to_owned(),
         ([], _) => "the certificate is for something else".to_owned(),
         ([one], _) => format!("the certificate is for `{}`", one.described().value),
@@ -78,12 +70,4 @@ pub fn different_name(facts: &Facts<'_>) -> Finding {
         finding = finding.add("if this is the right server, add the name to its certificate", id.as_entry());
     }
     finding.help("if it is not, mend the address that the name points to, or the name that the client is given")
-}
-
-fn has_kind(facts: &Facts<'_>, wanted: Option<&ReferenceId>) -> bool {
-    facts.entries.iter().any(|e| match wanted {
-        Some(ReferenceId::Srv { .. }) => matches!(e.id, PresentedId::Srv { .. }),
-        Some(ReferenceId::Uri { .. }) => matches!(e.id, PresentedId::Uri { .. }),
-        _ => false,
-    })
 }

@@ -42,21 +42,18 @@ const FOR_ADDRESSES: &[Code] =
 /// The findings about a mismatch, the one that leads first; never empty.
 #[must_use]
 pub fn mismatch(facts: &Facts<'_>) -> Vec<Finding> {
-    let mut found: Vec<Finding> = match facts.reference() {
-        None => shape::invalid_reference(facts).into_iter().collect(),
-        Some(reference) => RULES
-            .iter()
-            .filter_map(|rule| rule(facts))
-            .filter(|f| !matches!(reference, ReferenceId::Ip(_)) || FOR_ADDRESSES.contains(&f.code))
-            .collect(),
-    };
+    let is_address = matches!(facts.reference(), Some(ReferenceId::Ip(_)));
+    let mut found: Vec<Finding> = RULES
+        .iter()
+        .filter_map(|rule| rule(facts))
+        .filter(|f| !is_address || FOR_ADDRESSES.contains(&f.code))
+        .collect();
     if found.is_empty() {
         found.push(nearest::different_name(facts));
     }
-    let led_by_malformed = found.iter().any(|f| f.code == Code::MalformedIdentifier);
-    if !led_by_malformed {
-        found.extend(shape::malformed_others(facts));
-    }
+    let nearest = found.iter().find(|f| f.code == Code::MalformedIdentifier).and_then(|f| f.marks.first());
+    let others = shape::malformed_others(facts, nearest.map(|m| m.place));
+    found.extend(others);
     found
 }
 

@@ -25,21 +25,16 @@ pub fn invalid_reference(facts: &Facts<'_>) -> Option<Finding> {
 
 /// A presented name holds `{`, `}`, `$` or a URL.
 pub fn template_unexpanded(facts: &Facts<'_>) -> Option<Finding> {
-    facts.dns()?;
-    let entry = facts.dns_entries().find(|e| {
-        let bytes = e.name.bytes;
-        bytes.iter().any(|b| b"{}$".contains(b)) || bytes.windows(3).any(|w| w == b"://")
-    })?;
+    let reference = facts.reference()?;
+    let is_url = |e: &Entry<'_>| e.name.kind == NameKind::Dns && e.name.bytes.windows(3).any(|w| w == b"://");
+    let entry = facts.own_kind().find(|e| e.text().iter().any(|b| b"{}$".contains(b)) || is_url(e))?;
     let shown = entry.described().value;
-    let what =
-        if entry.name.bytes.windows(3).any(|w| w == b"://") { "a URL" } else { "a template that was not filled in" };
-    let mut finding = Finding::new(Code::TemplateUnexpanded, format!("`{shown}` is {what}"))
+    let what = if is_url(entry) { "a URL" } else { "a template that was not filled in" };
+    let finding = Finding::new(Code::TemplateUnexpanded, format!("`{shown}` is {what}"))
         .note("what cannot be an identifier is passed over (RFC 9525, 6.3)")
         .mark(Place::San(entry.index), Span::Whole, what)
-        .help("mend the script that requested the certificate");
-    if let Some(id) = facts.reference() {
-        finding = finding.add("and reissue with the name", id.as_entry());
-    }
+        .help("mend the script that requested the certificate")
+        .add("and reissue with the name", reference.as_entry());
     Some(finding)
 }
 
@@ -67,13 +62,13 @@ fn reason<'e>(entry: &'e Entry<'_>) -> Option<&'e Malformed> {
 
 /// A presented name that cannot be an identifier is the nearest to the reference.
 pub fn malformed_nearest(facts: &Facts<'_>) -> Option<Finding> {
-    let name = facts.dns()?;
-    let ranked = nearest::by_distance(facts, name.as_str());
+    let reference = facts.reference()?;
+    let ranked = nearest::by_distance(facts, &reference.to_string());
     let (least, _) = ranked.first()?;
     let tied = ranked.iter().take_while(|(distance, _)| distance == least);
     let entry = tied.map(|(_, e)| *e).reduce(|a, b| if reason(a).is_none() { a } else { b })?;
     let why = reason(entry)?;
-    Some(malformed_finding(entry, why).add("reissue with the name in a correct entry", format!("DNS:{name}")))
+    Some(malformed_finding(entry, why).add("reissue with the name in a correct entry", reference.as_entry()))
 }
 
 fn malformed_finding(entry: &Entry<'_>, why: &Malformed) -> Finding {
@@ -83,10 +78,10 @@ fn malformed_finding(entry: &Entry<'_>, why: &Malformed) -> Finding {
         .mark(Place::San(entry.index), Span::Whole, format!("passed over: {why}"))
 }
 
-/// The malformed names where none of them leads: one warning for all.
+/// The malformed names beside the one that is the nearest, if one is: one warning for all.
 #[must_use]
-pub fn malformed_others(facts: &Facts<'_>) -> Option<Finding> {
-    malformed_warning(facts.entries.iter())
+pub fn malformed_others(facts: &Facts<'_>, nearest: Option<Place>) -> Option<Finding> {
+    malformed_warning(facts.entries.iter().filter(|e| Some(Place::San(e.index)) != nearest))
 }
 
 /// The malformed names of a certificate that matches.

@@ -95,7 +95,7 @@ fn weight(likeness: &Likeness) -> u8 {
 }
 
 fn to_unicode(name: &str) -> String {
-    if name.split('.').any(|label| label.starts_with("xn--")) {
+    if !name.is_ascii() || name.split('.').any(|label| label.starts_with("xn--")) {
         idna::domain_to_unicode(name).0
     } else {
         name.to_owned()

@@ -85,27 +85,21 @@ pub fn underscore(facts: &Facts<'_>) -> Option<Finding> {
 /// Whether two texts become equal by taking each underscore of either for a hyphen, a dot or
 /// nothing; at least one has to be taken so.
 fn differ_in_underscores(a: &[u8], b: &[u8]) -> bool {
-    if a == b || !(a.contains(&b'_') || b.contains(&b'_')) || a.len().abs_diff(b.len()) > 8 {
+    let letters = |text: &[u8]| text.iter().copied().filter(|c| !b"_-.".contains(c)).collect::<Vec<u8>>();
+    if a == b || !(a.contains(&b'_') || b.contains(&b'_')) || letters(a) != letters(b) {
         return false;
     }
-    same_but_underscores(a, b, 8)
-}
-
-/// `budget` bounds how many underscores may stand against nothing.
-fn same_but_underscores(a: &[u8], b: &[u8], budget: u8) -> bool {
-    let skip = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[skip..], &b[skip..]);
-    match (a, b) {
-        ([], []) => true,
-        ([b'_', rest @ ..], [b'-' | b'.', other @ ..]) | ([b'-' | b'.', rest @ ..], [b'_', other @ ..])
-            if same_but_underscores(rest, other, budget) =>
-        {
-            true
+    // Whether what was read of `a` can be the first so many octets of `b`.
+    let mut before: Vec<bool> = (0..=b.len()).map(|read| b[..read].iter().all(|&y| y == b'_')).collect();
+    for &x in a {
+        let mut now = vec![x == b'_' && before[0]];
+        for (read, &y) in b.iter().enumerate() {
+            let one_for_another = x == y || matches!((x, y), (b'_', b'-' | b'.') | (b'-' | b'.', b'_'));
+            now.push((one_for_another && before[read]) || (x == b'_' && before[read + 1]) || (y == b'_' && now[read]));
         }
-        ([b'_', rest @ ..], _) if budget > 0 && same_but_underscores(rest, b, budget - 1) => true,
-        (_, [b'_', rest @ ..]) if budget > 0 => same_but_underscores(a, rest, budget - 1),
-        _ => false,
+        before = now;
     }
+    before[b.len()]
 }
 
 /// Equal but for the public suffix.

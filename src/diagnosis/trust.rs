@@ -1,6 +1,6 @@
 //! Findings about trust and time, which stand after those about the name.
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 
 use super::Finding;
 use super::code::{Code, Severity};
@@ -22,8 +22,7 @@ pub enum SystemStore {
 #[must_use]
 pub fn code_of(why: &Untrusted) -> Code {
     match why {
-        Untrusted::NeverInTime => Code::Expired,
-        Untrusted::UnknownIssuer { .. } => Code::UnknownIssuer,
+        Untrusted::NeverInTime | Untrusted::UnknownIssuer { .. } => Code::UnknownIssuer,
         Untrusted::MissingIntermediate => Code::MissingIntermediate,
         Untrusted::SelfSigned => Code::SelfSigned,
         Untrusted::UnsupportedSignature { .. } => Code::UnsupportedSignature,
@@ -80,8 +79,10 @@ pub fn findings(judged: &Judged<'_>) -> Vec<Finding> {
     found
 }
 
-fn weighed(mut finding: Finding, weight: Weight) -> Finding {
-    if weight == Weight::Ignored {
+/// A finding that costs the exit code, unless its part of the judgement is ignored.
+#[must_use]
+pub fn weighed(mut finding: Finding, weight: Weight) -> Finding {
+    if weight == Weight::Ignored && finding.severity == Severity::Error {
         finding.severity = Severity::Note;
         finding.notes.push("ignored, as asked for".to_owned());
     }
@@ -176,10 +177,14 @@ fn time(judged: &Judged<'_>) -> Option<Finding> {
     }
 }
 
-/// An instant as RFC 3339 in UTC; outside of years -9999 to 9999 as seconds since 1970.
+/// An instant as RFC 3339 in UTC, up to the last second that a certificate can name, which stands for
+/// "no end" (RFC 5280, 4.1.2.5); outside of years -9999 to 9999 as seconds since 1970.
 #[must_use]
 pub fn date(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or_else(|_| format!("{seconds} s since 1970"), |t| t.to_string())
+    let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+    epoch
+        .checked_add(SignedDuration::from_secs(seconds))
+        .map_or_else(|_| format!("{seconds} s since 1970"), |instant| format!("{instant}Z"))
 }
 
 fn in_days(seconds: i64) -> String {

@@ -8,16 +8,17 @@ use crate::identity::{DnsName, DnsPattern, Malformed, PresentedId};
 
 const ONE_LABEL: &str = "a wildcard is the complete left-most label and stands for exactly one label (RFC 9525, 6.3)";
 
-/// The first entry with a wildcard that has `labels` of the name in its asterisk's place.
+/// The first entry with a wildcard whose parent, and how many labels of the name stand in its
+/// asterisk's place, are as wanted.
 fn wildcard_with<'f, 'a>(
     facts: &'f Facts<'a>,
     name: &DnsName,
-    wanted: impl Fn(usize) -> bool,
+    wanted: impl Fn(&str, usize) -> bool,
 ) -> Option<(&'f Entry<'a>, &'f str, usize)> {
     facts.entries.iter().find_map(|e| match e.id {
         PresentedId::Dns(DnsPattern::Wildcard { parent }) => {
             let labels = labels_before(name.as_str(), parent)?;
-            wanted(labels).then_some((e, parent, labels))
+            wanted(parent, labels).then_some((e, parent, labels))
         }
         _ => None,
     })
@@ -32,7 +33,7 @@ fn before<'n>(name: &'n DnsName, parent: &str) -> &'n str {
 /// The reference ends with the wildcard's parent and has two or more labels in the star's place.
 pub fn wildcard_depth(facts: &Facts<'_>) -> Option<Finding> {
     let name = facts.dns()?;
-    let (entry, parent, labels) = wildcard_with(facts, name, |labels| labels >= 2)?;
+    let (entry, parent, labels) = wildcard_with(facts, name, |_, labels| labels >= 2)?;
     let (shown, extra) = (entry.described().value, before(name, parent));
     let count = in_words(labels);
     let (_, rest) = name.split_first();
@@ -51,7 +52,7 @@ pub fn wildcard_depth(facts: &Facts<'_>) -> Option<Finding> {
 /// The reference equals the wildcard's parent.
 pub fn wildcard_apex(facts: &Facts<'_>) -> Option<Finding> {
     let name = facts.dns()?;
-    let (entry, ..) = wildcard_with(facts, name, |labels| labels == 0)?;
+    let (entry, ..) = wildcard_with(facts, name, |_, labels| labels == 0)?;
     let shown = entry.described().value;
     Some(
         Finding::new(Code::WildcardApex, format!("`{shown}` stands for names under `{name}`, not for `{name}` itself"))
@@ -64,9 +65,10 @@ pub fn wildcard_apex(facts: &Facts<'_>) -> Option<Finding> {
 /// Two or more labels stand before `s3…amazonaws.com` in the reference, the wildcard has one.
 pub fn s3_bucket_dots(facts: &Facts<'_>) -> Option<Finding> {
     let name = facts.dns()?;
-    let (entry, parent, _) = wildcard_with(facts, name, |labels| labels >= 2).filter(|(_, parent, _)| {
+    let (entry, parent, _) = wildcard_with(facts, name, |parent, labels| {
         let parent = parent.to_ascii_lowercase();
-        parent.starts_with("s3") && parent.ends_with("amazonaws.com") && matches!(parent.as_bytes()[2], b'.' | b'-')
+        let is_s3 = parent.starts_with("s3.") || parent.starts_with("s3-");
+        labels >= 2 && is_s3 && parent.ends_with(".amazonaws.com")
     })?;
     let (shown, bucket) = (entry.described().value, before(name, parent));
     Some(

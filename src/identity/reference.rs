@@ -48,6 +48,16 @@ impl ReferenceId {
         }
     }
 
+    /// As `--name` takes it.
+    #[must_use]
+    pub fn as_name(&self) -> String {
+        match self {
+            Self::Dns(_) | Self::Ip(_) => self.to_string(),
+            Self::Srv { .. } => format!("srv:{self}"),
+            Self::Uri { .. } => format!("uri:{self}"),
+        }
+    }
+
     /// The entry that a certificate needs to be valid for this identifier, as a list of names
     /// writes it (`DNS:…`, `IP:…`, `SRV:…`, `URI:…`).
     #[must_use]

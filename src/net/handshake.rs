@@ -162,9 +162,7 @@ fn why(error: &io::Error, address: SocketAddr, first: &First) -> Ended {
     Ended::Failed(match tls {
         Some(Error::AlertReceived(alert)) => return Ended::Alert(*alert),
         Some(Error::InvalidMessage(
-            InvalidMessage::HandshakePayloadTooLarge
-            | InvalidMessage::MessageTooLarge
-            | InvalidMessage::CertificatePayloadTooLarge,
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
         )) => Failure::MessageTooLarge { address },
         Some(Error::NoCertificatesPresented) => Failure::NoCertificate { address },
         Some(other) => Failure::Handshake { address, why: Shown::short(other.to_string().as_bytes()).into_string() },

@@ -65,7 +65,7 @@ pub fn mismatch(report: &Report, served: &[String], canvas: Canvas) -> String {
     if let Some(list) = &list {
         group = group.element(list.snippet());
     }
-    if !marks.iter().any(|m| m.label.is_some()) {
+    if !list.as_ref().is_some_and(List::says_why) {
         group = group.element(Level::NOTE.message(lead.message.as_str()));
     }
     for note in &lead.notes {
@@ -212,6 +212,11 @@ impl<'a> List<'a> {
             Some(label) => AnnotationKind::Primary.span(span).label(label.as_str()),
             None => AnnotationKind::Visible.span(span),
         })
+    }
+
+    /// Whether a label is drawn; an entry may stand further down than what is listed.
+    fn says_why(&self) -> bool {
+        self.marks.iter().any(|m| m.label.is_some() && index_of(m.place) < self.lines.len())
     }
 
     /// What is not drawn.

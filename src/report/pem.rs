@@ -4,13 +4,17 @@ use std::io::{self, Write};
 
 use data_encoding::BASE64;
 
+use super::human::Charset;
 use super::{Format, Report};
+use crate::escape::ascii_only;
 
 /// The `pem` format.
 #[derive(Debug)]
 pub struct Pem {
     /// How much is written.
     pub extent: Extent,
+    /// In which characters a target without a certificate is named.
+    pub charset: Charset,
 }
 
 /// How many of the certificates are written.
@@ -30,7 +34,11 @@ impl Format for Pem {
     /// A target without a certificate is a line that PEM readers skip.
     fn one(&mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         if let (Some(error), None) = (&report.error, report.drawing.certificates.first()) {
-            return writeln!(out, "# {}: error[{}]: {}", report.target, error.code, error.message);
+            let line = format!("# {}: error[{}]: {}\n", report.target, error.code, error.message);
+            return match self.charset {
+                Charset::Utf8 => out.write_all(line.as_bytes()),
+                Charset::Ascii => out.write_all(ascii_only(&line).as_bytes()),
+            };
         }
         let many = match self.extent {
             Extent::Leaf => 1,

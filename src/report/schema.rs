@@ -1,5 +1,6 @@
 //! The JSON Schema of everything that is printed as JSON.
 
+use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::model::Report;
@@ -7,7 +8,9 @@ use super::model::Report;
 /// The schema: an object with required `kind` and `version`, and a `oneOf` by kind.
 #[must_use]
 pub fn schema() -> Value {
-    let mut check = schemars::schema_for!(Report).to_value();
+    // As it is written, not as it could be read: a field that may be null is there all the same.
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut check = generator.into_root_schema_for::<Report>().to_value();
     let mut definitions = check.as_object_mut().and_then(|o| o.remove("$defs")).unwrap_or_else(|| json!({}));
     if let Some(object) = check.as_object_mut() {
         object.remove("$schema");

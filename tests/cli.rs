@@ -1,0 +1,125 @@
+//! What is printed, as a person reads it: `cmd/*.trycmd` hold commands with the text that follows
+//! them, over the certificates of `fixtures/`; `cmd/hostile/` has what arguments and certificates that
+//! nobody should trust come out as (trycmd would turn their backslashes).
+//!
+//! `TRYCMD=overwrite cargo test --test cli` writes the texts anew; days that pass are elided as `[..]`.
+//! `cargo test --test cli -- --ignored` mints the certificates anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use snapbox::Data;
+use support::name::subject;
+use support::{Authority, AuthoritySpec, Issued, Leaf};
+
+/// The first second of 2020 and of 2021, and the last one that a certificate can name.
+const IN_2020: i64 = 1_577_836_800;
+const IN_2021: i64 = 1_609_459_200;
+const FOREVER: i64 = 253_402_300_799;
+
+#[test]
+fn texts_are_as_they_were_read() {
+    let cases = trycmd::TestCases::new();
+    cases.env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
+    cases.case("tests/cmd/*.trycmd");
+}
+
+/// Control characters, bidi, lines that claim to be reports.
+#[test]
+fn what_is_hostile_comes_out_escaped() {
+    let hostile = "tests/fixtures/hostile.pem";
+    for (case, args, code) in [
+        ("target-escape", &["\u{1b}]0;owned\u{7}\u{1b}[2J"][..], 2),
+        ("target-bidi", &["\u{202e}moc.elpmaxe"], 2),
+        ("target-newline", &["example.com\nok: forged"], 2),
+        ("option-escape", &["--\u{1b}[31mred"], 2),
+        ("option-newline", &["--x\nok: forged"], 2),
+        ("value", &["example.com", "--format", "a\u{9b}b\u{200b}\u{2028}"], 2),
+        ("file", &["example.com", "--ca-file", "/nonexistent/\u{1b}[2J\nok"], 2),
+        ("name", &["--cert", hostile, "--name=a\u{1b}[2J\u{202e}\nok: forged"], 1),
+        ("certificate", &["--cert", hostile, "red.example"], 1),
+        ("certificate-verbose", &["--cert", hostile, "nul.example", "-v"], 1),
+        ("certificate-quiet", &["--cert", hostile, "red.example", "-q"], 1),
+        ("certificate-absent", &["--cert", "/nonexistent/\u{1b}[2J\nok: forged", "a.example", "-q"], 3),
+    ] {
+        let command = snapbox::cmd::Command::new(env!("CARGO_BIN_EXE_certcheck")).env("LC_ALL", "C.UTF-8");
+        let output = command.args(args).assert().code(code).get_output().clone();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("what is shown is text");
+        let raw = |c: char| (c.is_control() && c != '\n') || ['\u{202e}', '\u{200b}', '\u{2028}'].contains(&c);
+        assert!(!text.contains(raw) && !text.lines().any(|line| line.starts_with("ok")), "{case}: {text:?}");
+        let expected = Data::read_from(Path::new(&format!("tests/cmd/hostile/{case}.txt")), None);
+        snapbox::Assert::new().action_env("TRYCMD").normalize_paths(false).eq(text, expected);
+    }
+}
+
+/// What is no text cannot stand in a case; nor can an argument of a hundred thousand characters.
+#[cfg(unix)]
+#[test]
+fn arguments_are_quoted_escaped_and_shortened() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let long = "x".repeat(100_000);
+    for (args, quoted) in [
+        (&[&b"--\xff\xfe"[..]][..], "--\u{fffd}\u{fffd}"),
+        (&[b"b\xfccher.example"], "b\\xfccher.example"),
+        (&[b"a.example", b"--name", b"\xff"], "\\xff"),
+        (&[b"a.example", b"--sni=\x1b[31m"], "--sni"),
+        (&[b"a.example", b"--timeout=\x9b1"], "\\x9b1"),
+        (&[b"a.example", b"--connect", b"\xff\n"], "\\xff\\x0a"),
+        (&[b"a.example", b"--color=\xe2\x80\xae"], "\\xe2\\x80\\xae"),
+        (&[b"a.example", b"--ca-file=/nonexistent\x1b[31m"], "/nonexistent\\x1b[31m"),
+        (&[b"--targets=/nonexistent\xff"], "/nonexistent\\xff"),
+        (&[b"a.example", b"--unknown\r\nok: forged"], "--unknown\\x0d\\x0aok: forged"),
+        (&[long.as_bytes()], "(100000 bytes"),
+        (&[b"--name", long.as_bytes(), b"a.example"], "(100000 bytes"),
+        (&[b"a.example", b"--format", long.as_bytes()], "(100000 bytes"),
+    ] {
+        let output = snapbox::cmd::Command::new(env!("CARGO_BIN_EXE_certcheck"))
+            .env("LC_ALL", "C.UTF-8")
+            .args(args.iter().map(|arg| OsStr::from_bytes(arg)))
+            .assert()
+            .code(2)
+            .get_output()
+            .clone();
+        let text = String::from_utf8(output.stderr).expect("what is quoted is text");
+        assert!(output.stdout.is_empty() && text.contains(quoted), "{quoted}: {text}");
+        assert!(text.len() < 3_000, "{}", text.len());
+        let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!text.contains(raw) && !text.lines().any(|line| line.starts_with("ok")), "{text:?}");
+    }
+}
+
+#[test]
+#[ignore = "writes the certificates of tests/fixtures anew"]
+fn mint_the_fixtures() {
+    let of = |parts: &[(&str, &str)]| subject(&[&[("O", "Example")][..], parts].concat());
+    let spec = AuthoritySpec::new("").subject_der(of(&[("CN", "Example CA")])).valid(IN_2020, FOREVER);
+    let ca: Authority = spec.root();
+    let leaf = |san: &str| Leaf::default().san(san).subject_der(of(&[])).valid(IN_2020, FOREVER);
+    let write = |name: &str, text: String| fs::write(format!("tests/fixtures/{name}.pem"), text).unwrap();
+    let pem = |leaf: Leaf| -> String { leaf.signed_by(&ca).pem() };
+    let many = (1..=40).map(|i| format!("DNS:host{i:02}.example.com")).collect::<Vec<_>>().join(",");
+    let fake = [("CN", "Kubernetes Ingress Controller Fake Certificate")];
+    let chain: Issued = leaf("DNS:www.example.com").signed_by(&ca).with_chain(&[&ca]);
+    write("ca", ca.pem());
+    write("chain", chain.chain_pem());
+    write("wildcard", pem(leaf("DNS:*.example.com,DNS:example.com")));
+    write("apex", pem(leaf("DNS:example.com")));
+    write("many", pem(leaf(&many)));
+    write("common-name", pem(leaf("-").subject_der(of(&[("CN", "www.example.com")]))));
+    write("addresses", pem(leaf("IP:192.0.2.7,DNS:192.0.2.8")));
+    write("idn", pem(leaf("DNS:xn--bcher-kva.example,DNS:\\xc3\\xbcber.example")));
+    write("services", pem(leaf("SRV:_imaps.example.com,URI:sip:example.com,email:post@example.com")));
+    write("expired", pem(leaf("DNS:www.example.com").valid(IN_2020, IN_2021)));
+    write("usage", pem(leaf("DNS:www.example.com").eku(&[support::leaf::CLIENT_AUTH])));
+    write("self-signed", leaf("DNS:www.example.com").self_signed().pem());
+    write("ingress", leaf("DNS:ingress.local").subject_der(of(&fake)).self_signed().pem());
+    let hostile =
+        "DNS:\\x1b[31mred.example,DNS:a\\x0aok: forged.example,DNS:\\xe2\\x80\\xaebidi.example,DNS:nul\\x00.example";
+    write("hostile", pem(leaf(hostile).subject_der(of(&[("CN", "\u{1b}]0;owned\u{7}\nok: forged")]))));
+}

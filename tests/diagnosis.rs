@@ -1,0 +1,374 @@
+//! What the program says about a certificate and a name: scenarios, and what must hold for all of
+//! them; what it says where there is no certificate.
+//!
+//! - `scenarios/*.tsv`: the scenarios, a file for each family of causes;
+//! - `scenarios/scenario.rs`: how a row reads; `scenarios/lab.rs`: from a row to a report;
+//! - `scenarios/failures.rs`: every failure, and what its message must carry.
+//!
+//! A new code needs a scenario here, and one of a rank a scenario in which it leads.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(missing_docs, unreachable_pub)]
+
+mod support;
+
+#[path = "scenarios/failures.rs"]
+mod failures;
+#[path = "scenarios/lab.rs"]
+mod lab;
+#[path = "scenarios/scenario.rs"]
+mod scenario;
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use certcheck::assess::{Knowledge, assess};
+use certcheck::certificate::LeafCertificate;
+use certcheck::diagnosis::Code;
+use certcheck::diagnosis::failure::{code_of, explain};
+use certcheck::diagnosis::trust::SystemStore;
+use certcheck::escape::Shown;
+use certcheck::evidence::{Failure, Observation, Plaintext, Visited};
+use certcheck::identity::{Asked, Typed, Verdict, evaluate};
+use certcheck::policy::Policy;
+use certcheck::report::Report;
+use certcheck::report::model::{SeverityWord, TrustWord, ValidityWord, VerdictWord};
+use certcheck::trust::Roots;
+use lab::{Lab, NOW};
+use scenario::{Scenario, added, findings, outcome, scenarios};
+
+const FILES: [(&str, &str); 12] = [
+    ("reference.tsv", include_str!("scenarios/reference.tsv")),
+    ("product.tsv", include_str!("scenarios/product.tsv")),
+    ("wildcard.tsv", include_str!("scenarios/wildcard.tsv")),
+    ("www.tsv", include_str!("scenarios/www.tsv")),
+    ("spelling.tsv", include_str!("scenarios/spelling.tsv")),
+    ("short.tsv", include_str!("scenarios/short.tsv")),
+    ("similar.tsv", include_str!("scenarios/similar.tsv")),
+    ("shape.tsv", include_str!("scenarios/shape.tsv")),
+    ("address.tsv", include_str!("scenarios/address.tsv")),
+    ("service.tsv", include_str!("scenarios/service.tsv")),
+    ("match.tsv", include_str!("scenarios/match.tsv")),
+    ("trust.tsv", include_str!("scenarios/trust.tsv")),
+];
+
+/// The fewest scenarios in which two causes or more compete for the lead.
+const COMPETING: usize = 25;
+
+/// Causes whose remedy is no new entry in this certificate.
+const ADD_NOTHING: [(Code, &str); 3] = [
+    (Code::InvalidReference, "nothing can be valid for a text that is no name"),
+    (Code::ProductDefault, "the certificate is a placeholder; another one is to be loaded"),
+    (Code::S3BucketDots, "the certificate is Amazon's"),
+];
+
+/// All scenarios with their reports.
+static REPORTS: LazyLock<Vec<(Scenario, Report)>> = LazyLock::new(|| {
+    let lab = Lab::new();
+    let all = FILES.iter().flat_map(|(file, text)| scenarios(file, text));
+    all.map(|scenario| (scenario.clone(), lab.report(&scenario))).collect()
+});
+
+#[test]
+fn every_scenario_is_as_expected() {
+    let mut failures = Vec::new();
+    for (scenario, report) in REPORTS.iter() {
+        let found = outcome(report);
+        if found != scenario.expected {
+            let messages: String =
+                report.diagnosis.iter().map(|d| format!("\n    {}: {}", d.code, d.message)).collect();
+            failures.push(format!(
+                "{} ({}):\n  found    {found:?}\n  expected {:?}{messages}",
+                scenario.place, scenario.id, scenario.expected
+            ));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {} scenarios:\n{}", failures.len(), REPORTS.len(), failures.join("\n"));
+}
+
+#[test]
+fn scenarios_have_names_of_their_own_and_causes_compete() {
+    let mut ids = BTreeSet::new();
+    for (scenario, _) in REPORTS.iter() {
+        let file = scenario.place.split(':').next().unwrap();
+        assert!(ids.insert((file, &scenario.id)), "{}: a second {}", scenario.place, scenario.id);
+    }
+    let competing = REPORTS.iter().filter(|(_, report)| ranks(report).len() > 1).count();
+    assert!(competing >= COMPETING, "in {competing} scenarios only two causes or more compete");
+}
+
+#[test]
+fn every_code_has_a_scenario_or_stands_in_the_table_of_failures() {
+    let leads = |code| REPORTS.iter().any(|(_, report)| findings(report).first().is_some_and(|(c, _)| *c == code));
+    let occurs = |code| REPORTS.iter().any(|(_, report)| findings(report).iter().any(|(c, _)| *c == code));
+    let fails = |code| failures::failures().iter().any(|row| row.code == code);
+    let mut missing = Vec::new();
+    for &code in Code::ALL {
+        if code.rank().is_some() && !leads(code) {
+            missing.push(format!("{code}: has a rank, and leads in no scenario"));
+        } else if !occurs(code) && !fails(code) {
+            missing.push(format!("{code}: in no scenario, and not in the table of failures"));
+        }
+        if code.explanation().len() < 80 {
+            missing.push(format!("{code}: has no long text"));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// The remedy is tried: the entry is added to the certificate's list, which has to cover the name.
+#[test]
+fn what_the_leading_finding_adds_mends_the_mismatch() {
+    let lab = Lab::new();
+    let mut failures = Vec::new();
+    for (scenario, report) in REPORTS.iter().filter(|(_, report)| report.verdict == VerdictWord::Mismatch) {
+        let lead = findings(report)[0].0;
+        let adds_nothing = ADD_NOTHING.iter().any(|(code, _)| *code == lead);
+        let Some(entry) = added(report) else {
+            if !adds_nothing {
+                failures.push(format!("{} ({}): {lead} adds nothing", scenario.place, scenario.id));
+            }
+            continue;
+        };
+        let san = match scenario.san.as_str() {
+            "-" | "EMPTY" => entry.clone(),
+            list => format!("{list},{entry}"),
+        };
+        let mended = LeafCertificate::from_der(&lab.certificate_of(&san, &scenario.cn)).unwrap();
+        if adds_nothing || !matches!(evaluate(&scenario.asked(), &mended), Verdict::Match(_)) {
+            failures.push(format!("{} ({}): {lead} adds {entry}, in vain", scenario.place, scenario.id));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn no_finding_contradicts_the_verdict() {
+    let mut failures = Vec::new();
+    for (scenario, report) in REPORTS.iter() {
+        let wrong = contradictions(report);
+        failures.extend(wrong.iter().map(|what| format!("{} ({}): {what}", scenario.place, scenario.id)));
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn contradictions(report: &Report) -> Vec<&'static str> {
+    let found = findings(report);
+    let has = |code| found.iter().any(|(c, _)| *c == code);
+    let errors = found.iter().filter(|(_, severity)| *severity == SeverityWord::Error);
+    let (of_the_name, others): (Vec<Code>, Vec<Code>) =
+        errors.map(|(code, _)| *code).partition(|code| code.rank().is_some());
+    let named = |reason: &Option<String>| reason.as_ref().is_none_or(|r| found.iter().any(|(c, _)| c.name() == r));
+    let expired = report.validity.verdict == ValidityWord::Expired;
+    let early = report.validity.verdict == ValidityWord::NotYetValid;
+    let lead = report.diagnosis.first();
+    let rules = match report.verdict {
+        VerdictWord::Match => vec![
+            (report.matched.is_some(), "a match, and no entry matched"),
+            (of_the_name.is_empty(), "a match, and an error about the name"),
+            (report.accepted == others.is_empty(), "accepted with an error, or refused without one"),
+            (report.exit_code == if report.accepted { 0 } else { 4 }, "the exit code is another"),
+        ],
+        VerdictWord::Mismatch => vec![
+            (report.matched.is_none(), "a mismatch, and an entry matched"),
+            (!of_the_name.is_empty(), "a mismatch, and no error about the name"),
+            (
+                !has(Code::PublicSuffixWildcard) && !has(Code::UnderscoreLabel),
+                "a mismatch, and a finding about a match",
+            ),
+            (!report.accepted && report.exit_code == 1, "a mismatch that does not exit 1"),
+            (lead.is_some_and(|lead| !lead.help.is_empty()), "nothing to do about the leading finding"),
+            (lead.is_some_and(|lead| lead.section.is_some()), "no section for the leading finding"),
+        ],
+        VerdictWord::Error => vec![(false, "an error, though there is a certificate")],
+    };
+    let of_both = [
+        (named(&report.trust.reason) && named(&report.validity.reason), "a reason that no finding names"),
+        (
+            report.trust.verdict != TrustWord::Trusted || !found.iter().any(|(c, _)| is_about_the_path(*c)),
+            "trusted, and not",
+        ),
+        (expired == has(Code::Expired) && early == has(Code::NotYetValid), "the dates are told in two ways"),
+        (
+            report.diagnosis.iter().all(|d| !d.message.is_empty() && !d.message.contains('\n')),
+            "a message of no line, or more",
+        ),
+        (report.diagnosis.len() == report.drawing.marks.len(), "findings and their marks are not of one number"),
+    ];
+    rules.into_iter().chain(of_both).filter(|(holds, _)| !holds).map(|(_, what)| what).collect()
+}
+
+#[test]
+fn findings_stand_in_order() {
+    let mut failures = Vec::new();
+    for (scenario, report) in REPORTS.iter() {
+        let found = findings(report);
+        let ranks = ranks(report);
+        let about_the_name = found.iter().filter(|(code, _)| group(*code) == Group::Name);
+        let by_severity = about_the_name.map(|(_, severity)| *severity != SeverityWord::Error);
+        let lead = found.first().and_then(|(code, _)| code.rank());
+        for (holds, what) in [
+            (found.iter().map(|(code, _)| group(*code)).is_sorted(), "name, then trust and time, then notes"),
+            (ranks.is_sorted_by(|a, b| a < b), "the name's findings by rank, each once"),
+            (by_severity.is_sorted(), "the name's errors before its warnings"),
+            (ranks.is_empty() || lead == ranks.iter().min().copied(), "the lowest rank leads"),
+        ] {
+            if !holds {
+                failures.push(format!("{} ({}): {what}: {:?}", scenario.place, scenario.id, outcome(report).findings));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The ranks of the errors about the name, in the order of the report.
+fn ranks(report: &Report) -> Vec<u16> {
+    let errors = findings(report).into_iter().filter(|(_, severity)| *severity == SeverityWord::Error);
+    errors.filter_map(|(code, _)| code.rank()).collect()
+}
+
+/// The parts of a diagnosis, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Group {
+    Name,
+    TrustAndTime,
+    Notes,
+}
+
+fn group(code: Code) -> Group {
+    match code {
+        code if code.rank().is_some() => Group::Name,
+        Code::PublicSuffixWildcard | Code::UnderscoreLabel => Group::Name,
+        Code::PossessionNotProven | Code::PossessionFailed | Code::TrustedBySystemOnly | Code::LeafIsAnchor => {
+            Group::TrustAndTime
+        }
+        Code::Expired | Code::NotYetValid | Code::ExpiresSoon => Group::TrustAndTime,
+        code if is_about_the_path(code) => Group::TrustAndTime,
+        Code::WellKnownIssuer | Code::ClientCertificateRequired => Group::Notes,
+        code => panic!("{code}: in which part of a diagnosis does it stand?"),
+    }
+}
+
+/// Whether a code says why no path leads to an anchor.
+fn is_about_the_path(code: Code) -> bool {
+    matches!(
+        code,
+        Code::SelfSigned
+            | Code::UnknownIssuer
+            | Code::MissingIntermediate
+            | Code::WrongUsage
+            | Code::NameConstraints
+            | Code::UnsupportedSignature
+            | Code::BadSignature
+    )
+}
+
+#[test]
+fn every_failure_is_explained() {
+    for row in failures::failures() {
+        let failure = &row.failure;
+        let explained = explain(failure, Some("orchard.example"));
+        assert_eq!((explained.code, code_of(failure)), (row.code, row.code), "{failure:?}");
+        assert_eq!(failure.stage(), row.stage, "{failure:?}");
+        for fact in row.facts {
+            assert!(explained.message.contains(fact), "{failure:?}: {fact} is not in {:?}", explained.message);
+        }
+        assert!(!explained.message.contains('\n'), "{failure:?}: {:?}", explained.message);
+        assert!(!explained.help.is_empty(), "{failure:?}: nothing to try");
+        for help in &explained.help {
+            assert!(!help.text.is_empty() && help.add_san.is_none(), "{failure:?}: {help:?}");
+        }
+    }
+}
+
+/// The variants are read off the source, since an enum that may grow cannot be matched in full.
+#[test]
+fn every_failure_stands_in_the_table() {
+    let source = include_str!("../src/evidence/failure.rs");
+    let body = source.split_once("pub enum Failure {").unwrap().1.split_once("\n}").unwrap().0;
+    let is_variant = |line: &&str| line.starts_with("    ") && line[4..].starts_with(|c: char| c.is_ascii_uppercase());
+    let word = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap().to_owned();
+    let variants: BTreeSet<String> = body.lines().filter(is_variant).map(|line| word(line.trim_start())).collect();
+    let rows: BTreeSet<String> = failures::failures().iter().map(|row| word(&format!("{:?}", row.failure))).collect();
+    assert!(variants.len() >= 17, "{variants:?}");
+    assert_eq!(variants, rows);
+}
+
+/// A name that is asked for in a command has to be the one that was asked for.
+#[test]
+fn commands_ask_for_the_same_name() {
+    for typed in ["orchard.example", "2001:db8::7", "srv:_ferry.orchard.example", "uri:sip:orchard.example"] {
+        let asked = Asked::parse(Typed::new(typed.as_bytes()));
+        for (protocol, before, after) in [
+            (Plaintext::Smtp, "--name '", "'"),
+            (Plaintext::PostgreSql, "--name '", "'"),
+            (Plaintext::Http, "certcheck '", "@192.0.2.7:443'"),
+        ] {
+            let report = without_certificate(&asked, protocol);
+            let help = &report.error.as_ref().unwrap().help;
+            let command = help.iter().find_map(|help| help.command.as_deref()).unwrap();
+            let name = command.split_once(before).and_then(|(_, rest)| rest.split_once(after)).expect(command).0;
+            let again = Asked::parse(Typed::new(name.as_bytes()));
+            assert_eq!(again.reference(), asked.reference(), "{typed}: {command}");
+        }
+    }
+}
+
+#[test]
+fn commands_take_addresses_in_brackets() {
+    let address = "[2001:db8::7]:8080".parse().unwrap();
+    for (protocol, name, expected) in [
+        (Plaintext::Http, Some("orchard.example"), "certcheck 'orchard.example@[2001:db8::7]:443'"),
+        (Plaintext::Http, None, "certcheck '[2001:db8::7]:443'"),
+        (
+            Plaintext::Imap,
+            None,
+            "openssl s_client -starttls imap -connect '[2001:db8::7]:8080' -showcerts </dev/null | certcheck --cert -",
+        ),
+    ] {
+        let explained = explain(&Failure::NotTls { address, protocol, first: Shown::default() }, name);
+        assert_eq!(explained.help[0].command.as_deref(), Some(expected));
+    }
+}
+
+/// The command would be the one that was typed.
+#[test]
+fn plain_http_on_the_port_of_https_has_no_port_to_try_instead() {
+    let address = "192.0.2.7:443".parse().unwrap();
+    let failure = Failure::NotTls { address, protocol: Plaintext::Http, first: Shown::default() };
+    let help = explain(&failure, Some("orchard.example")).help;
+    assert!(help.iter().all(|help| help.command.is_none() && !help.text.is_empty()), "{help:?}");
+}
+
+#[test]
+fn without_a_certificate_the_report_is_an_error() {
+    let report = without_certificate(&Asked::parse(Typed::new(b"orchard.example")), Plaintext::Http);
+    assert_eq!((report.verdict, report.accepted, report.exit_code), (VerdictWord::Error, false, 3));
+    assert!(report.diagnosis.is_empty() && report.certificate.is_none() && report.matched.is_none());
+    assert_eq!(report.error.unwrap().code, "not-tls");
+    assert_eq!(report.connection.unwrap().port, 8443);
+    assert_eq!(report.trust.verdict, TrustWord::NotChecked);
+    assert_eq!(report.validity.verdict, ValidityWord::NotChecked);
+}
+
+fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
+    let address = failures::ADDRESS.parse().unwrap();
+    let visit = Visited {
+        address: Some(address),
+        port: address.port(),
+        sni: None,
+        attempts: vec![],
+        handshake: None,
+        elapsed: Duration::from_millis(20),
+    };
+    let failure = Failure::NotTls { address, protocol, first: Shown::default() };
+    let seen = Observation { visit: Some(visit), outcome: Err(failure) };
+    let known = Knowledge {
+        anchors: None,
+        roots: Roots::Mozilla,
+        system_trusts: &|_, _| SystemStore::Silent,
+        policy: &Policy::default(),
+        now: NOW,
+    };
+    assess(&Shown::new(b"orchard.example:8443"), std::slice::from_ref(asked), &seen, &known).remove(0)
+}

@@ -1,0 +1,37 @@
+//! The built program against real servers in this process: each row of the command line, the exit
+//! codes, the JSON and the errors, as somebody who types it sees them.
+//!
+//! | file | what it asks |
+//! | --- | --- |
+//! | `driver.rs` | runs the program, reads what it printed; certificates and servers to start from |
+//! | `targets.rs` | TARGET in every form, routes |
+//! | `names.rs` | `--name`, `--sni`, `--no-sni`, one handshake for each distinct SNI |
+//! | `trust.rs` | chain, usage, time and possession; `--roots`, `--ca-file`, `--ignore`, `--min-days` |
+//! | `errors.rs` | why there is no certificate: stage, code, words |
+//! | `lists.rs` | `--targets`, the fold of exit codes, summaries |
+//! | `offline.rs` | `--cert` |
+//! | `pace.rs` | `--timeout`, `--retries`, `--concurrency`, interruption |
+//! | `output.rs` | formats, colour, `-q`, `-v`, closed and full outputs, knowledge |
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
+
+mod support;
+
+#[path = "loopback/driver.rs"]
+mod driver;
+#[path = "loopback/errors.rs"]
+mod errors;
+#[path = "loopback/lists.rs"]
+mod lists;
+#[path = "loopback/names.rs"]
+mod names;
+#[path = "loopback/offline.rs"]
+mod offline;
+#[path = "loopback/output.rs"]
+mod output;
+#[path = "loopback/pace.rs"]
+mod pace;
+#[path = "loopback/targets.rs"]
+mod targets;
+#[path = "loopback/trust.rs"]
+mod trust;

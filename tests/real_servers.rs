@@ -1,0 +1,170 @@
+//! The built program against `openssl s_server` and nginx as Debian has them.
+//!
+//! Off unless `CERTCHECK_REAL_SERVERS=1`; when it is on, a server that is not installed fails the test.
+//! Each row of [`rows`] is one check: which server, what is typed, what has to come out.
+//!
+//! - `real_servers/openssl.rs`: keys and certificates by `openssl req`, servers by `openssl s_server`;
+//! - `real_servers/nginx.rs`: one nginx with a port for each manner.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
+
+mod support;
+
+#[path = "loopback/driver.rs"]
+mod driver;
+#[path = "real_servers/nginx.rs"]
+mod nginx;
+#[path = "real_servers/openssl.rs"]
+mod openssl;
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{env, panic};
+
+use driver::{Pki, at, codes};
+
+/// One check of one server.
+struct Row {
+    /// Which server: its name in the map of ports.
+    server: &'static str,
+    /// The name that is asked for there.
+    name: &'static str,
+    /// More arguments.
+    more: &'static str,
+    /// The exit code.
+    code: i32,
+    /// Codes of the findings, or the error's.
+    codes: &'static [&'static str],
+    /// Places in the JSON, and what stands there.
+    facts: &'static [(&'static str, &'static str)],
+}
+
+const fn row(
+    server: &'static str,
+    name: &'static str,
+    code: i32,
+    codes: &'static [&'static str],
+    facts: &'static [(&'static str, &'static str)],
+) -> Row {
+    Row { server, name, more: "", code, codes, facts }
+}
+
+const WWW: &str = "www.example.test";
+const VERSION: &str = "/connection/tls_version";
+const SNI: &str = "/connection/sni";
+const KEY: &str = "/certificate/public_key";
+const POSSESSION: &str = "/connection/possession";
+const OBTAINED: &str = "/connection/obtained";
+
+fn nginx_rows() -> Vec<Row> {
+    let asked: &[&str] = &["client-certificate-required"];
+    vec![
+        row("vhosts", WWW, 0, &[], &[(VERSION, "TLS 1.3"), (SNI, WWW), (KEY, "EC P-256"), (POSSESSION, "proven")]),
+        row("vhosts", "rsa.example.test", 0, &[], &[(KEY, "RSA 2048"), (POSSESSION, "proven")]),
+        row("vhosts", "default.test", 0, &[], &[(OBTAINED, "handshake")]),
+        row("vhosts", "other.test", 1, &["different-name"], &[("/certificate/san/0/value", "default.test")]),
+        Row { more: "--no-sni", ..row("vhosts", "default.test", 0, &[], &[(SNI, "null")]) },
+        Row { more: "--no-sni", ..row("vhosts", WWW, 1, &["different-name"], &[(SNI, "null")]) },
+        Row { more: "--sni rsa.example.test", ..row("vhosts", "rsa.example.test", 0, &[], &[]) },
+        row("reject", WWW, 0, &[], &[]),
+        row("reject", "other.test", 3, &["sni-refused"], &[("/error/stage", "tls")]),
+        Row { more: "--no-sni", ..row("reject", WWW, 3, &["tls-alert"], &[("/error/stage", "tls")]) },
+        row("client-on", WWW, 0, asked, &[(VERSION, "TLS 1.3"), (POSSESSION, "proven")]),
+        row("client-optional", WWW, 0, asked, &[(POSSESSION, "proven")]),
+        row("client-on-1.2", WWW, 0, asked, &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
+        row("tls-1.2", WWW, 0, &[], &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
+        row("both-keys", WWW, 0, &[], &[(KEY, "EC P-256")]),
+        row("expired", WWW, 4, &["expired"], &[("/validity/verdict", "expired"), ("/trust/verdict", "trusted")]),
+        Row { more: "--ignore expiry", ..row("expired", WWW, 0, &["expired"], &[("/verdict", "match")]) },
+        row("no-chain", WWW, 4, &["missing-intermediate"], &[]),
+        row("full-chain", WWW, 0, &[], &[("/trust/verdict", "trusted")]),
+        row("plain-http", WWW, 3, &["not-tls"], &[("/error/stage", "tls")]),
+    ]
+}
+
+fn openssl_rows() -> Vec<Row> {
+    let unknown: &[&str] = &["possession-not-proven"];
+    let odd: &[(&str, &str)] = &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms"), (VERSION, "TLS 1.3")];
+    let weak: &[&str] = &["possession-not-proven", "unsupported-signature"];
+    let asked: &[&str] = &["client-certificate-required"];
+    vec![
+        row("p256", WWW, 0, &[], &[(KEY, "EC P-256"), (POSSESSION, "proven"), (OBTAINED, "handshake")]),
+        row("p384", WWW, 0, &[], &[(KEY, "EC P-384"), (POSSESSION, "proven")]),
+        row("ed25519", WWW, 0, &[], &[(KEY, "Ed25519"), (POSSESSION, "proven")]),
+        row("rsa2048", WWW, 0, &[], &[(KEY, "RSA 2048"), (POSSESSION, "proven")]),
+        row("p256-1.2", WWW, 0, &[], &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
+        row("rsa2048-1.2", WWW, 0, &[], &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
+        row("p521", WWW, 0, unknown, odd),
+        row("ed448", WWW, 0, unknown, odd),
+        row("ed448-1.2", WWW, 0, unknown, &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms")]),
+        row("rsa-pss", WWW, 0, unknown, odd),
+        row("rsa1024", WWW, 4, weak, &[(KEY, "RSA 1024"), (POSSESSION, "not-proven"), (VERSION, "TLS 1.3")]),
+        row("rsa1024-1.2", WWW, 4, weak, &[(KEY, "RSA 1024"), (POSSESSION, "not-proven"), (VERSION, "TLS 1.2")]),
+        row("p521", "other.test", 1, &["different-name", "possession-not-proven"], odd),
+        row("expired", WWW, 4, &["expired"], &[("/validity/verdict", "expired")]),
+        row("self-signed", WWW, 4, &["self-signed"], &[]),
+        row("client", WWW, 0, asked, &[(VERSION, "TLS 1.3"), (POSSESSION, "proven")]),
+        row("client-1.2", WWW, 0, asked, &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
+        row("sni-fatal", "other.test", 3, &["sni-refused"], &[]),
+        row("sni-fatal", WWW, 0, &[], &[]),
+        row("tls-1.1", WWW, 3, &["tls-alert"], &[("/error/stage", "tls")]),
+        row("anonymous", WWW, 3, &["tls-alert"], &[("/error/stage", "tls")]),
+    ]
+}
+
+#[test]
+fn each_server_gets_its_report() {
+    if env::var("CERTCHECK_REAL_SERVERS").as_deref() != Ok("1") {
+        println!("real servers: off; CERTCHECK_REAL_SERVERS=1 turns them on (openssl and nginx have to be installed)");
+        return;
+    }
+    let pki = Pki::new();
+    let nginx = nginx::Nginx::start(&pki);
+    let openssl = openssl::servers(&pki);
+    let ports = openssl.iter().map(|server| (server.what, server.port)).collect();
+    let tables = [("nginx", nginx_rows(), nginx.ports.clone()), ("openssl", openssl_rows(), ports)];
+    let (mut wanted, mut done) = (0, 0);
+    for (kind, rows, ports) in tables {
+        wanted += rows.len();
+        for row in rows {
+            let outcome = panic::catch_unwind(|| check(&pki, &row, &ports));
+            let word = if outcome.is_ok() { "ok" } else { "UNEXPECTED" };
+            println!("{word:10} {kind} {}: {} {} -> {}", row.server, row.name, row.more, row.code);
+            done += usize::from(outcome.is_ok());
+        }
+    }
+    openssl_reads_the_pem(&pki, openssl[0].port);
+    println!("real servers: {wanted} rows, {done} as expected");
+    assert_eq!(done, wanted);
+    assert_eq!(wanted, nginx_rows().len() + openssl_rows().len());
+}
+
+fn check(pki: &Pki, row: &Row, ports: &BTreeMap<&'static str, u16>) {
+    let port = ports.get(row.server).unwrap_or_else(|| panic!("no server is called {}", row.server));
+    let report = pki.one(&format!("{}@127.0.0.1:{port} {}", row.name, row.more), row.code);
+    let found = if report["error"].is_null() { codes(&report) } else { vec![at(&report, "/error/code")] };
+    assert_eq!(found, row.codes, "{report:#}");
+    for (pointer, value) in row.facts {
+        assert_eq!(at(&report, pointer), *value, "{pointer}: {report:#}");
+    }
+}
+
+/// `--format pem` goes into `openssl x509` as it is.
+fn openssl_reads_the_pem(pki: &Pki, port: u16) {
+    let pem = pki.run(&format!("{WWW}@127.0.0.1:{port} --format pem")).exits(0).stdout;
+    let file = pki.file("printed.pem", pem);
+    let text = openssl::run(&["x509", "-in", &file, "-noout", "-text"]);
+    assert!(text.contains("DNS:www.example.test"), "{text}");
+}
+
+/// Waits until somebody listens.
+fn await_port(what: &str, port: u16) {
+    let start = Instant::now();
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    while TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_err() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what} does not listen on {port}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,187 @@
+//! Why there is no certificate: every failure, its code and stage, and what its message must carry.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use certcheck::certificate::Unreadable;
+use certcheck::diagnosis::Code;
+use certcheck::escape::Shown;
+use certcheck::evidence::{Failure, Family, Plaintext, Progress, Stage};
+use certcheck::identity::DnsName;
+
+/// The address of every failure.
+pub const ADDRESS: &str = "192.0.2.7:8443";
+
+/// A failure and what is to be said about it.
+pub struct Row {
+    /// The failure.
+    pub failure: Failure,
+    /// Its code.
+    pub code: Code,
+    /// Where it stands on the way to a certificate.
+    pub stage: Stage,
+    /// What the message holds.
+    pub facts: &'static [&'static str],
+}
+
+/// All of them.
+pub fn failures() -> Vec<Row> {
+    let rows = [before_tls(), resets_and_timeouts(), in_tls(), certificates()];
+    let row = |(failure, code, stage, facts)| Row { failure, code, stage, facts };
+    rows.into_iter().flatten().map(row).collect()
+}
+
+type Cells = (Failure, Code, Stage, &'static [&'static str]);
+
+fn before_tls() -> Vec<Cells> {
+    let host = || Shown::new(b"orchard.example");
+    let address = address();
+    vec![
+        (
+            Failure::BadTargetLine { number: 17, text: Shown::new(b"a b"), why: "it holds a space".to_owned() },
+            Code::BadTargetLine,
+            Stage::Input,
+            &["17", "a b", "it holds a space"],
+        ),
+        (
+            Failure::UnreadableFile { path: Shown::new(b"leaf.pem"), why: "there is no such file".to_owned() },
+            Code::UnreadableFile,
+            Stage::Input,
+            &["leaf.pem", "there is no such file"],
+        ),
+        (Failure::NoSuchHost { host: host() }, Code::NoSuchHost, Stage::Resolve, &["orchard.example"]),
+        (
+            Failure::NoAddress { host: host(), family: None },
+            Code::NoAddress,
+            Stage::Resolve,
+            &["orchard.example", "address"],
+        ),
+        (
+            Failure::NoAddress { host: host(), family: Some(Family::V4) },
+            Code::NoAddress,
+            Stage::Resolve,
+            &["orchard.example", "IPv4"],
+        ),
+        (
+            Failure::NoAddress { host: host(), family: Some(Family::V6) },
+            Code::NoAddress,
+            Stage::Resolve,
+            &["orchard.example", "IPv6"],
+        ),
+        (
+            Failure::ResolveFailed { host: host(), why: "the resolver did not answer".to_owned() },
+            Code::ResolveFailed,
+            Stage::Resolve,
+            &["orchard.example", "the resolver did not answer"],
+        ),
+        (Failure::Refused { address }, Code::ConnectionRefused, Stage::Connect, &[ADDRESS, "port 8443"]),
+        (
+            Failure::Unreachable { address, why: "no route to host".to_owned() },
+            Code::Unreachable,
+            Stage::Connect,
+            &[ADDRESS, "no route to host"],
+        ),
+    ]
+}
+
+fn resets_and_timeouts() -> Vec<Cells> {
+    let address = address();
+    let reset = |progress| Failure::Reset { address, progress };
+    let timeout = |progress, address| Failure::Timeout { progress, after: Duration::from_millis(2500), address };
+    vec![
+        (reset(Progress::Connecting), Code::ConnectionReset, Stage::Connect, &[ADDRESS]),
+        (reset(Progress::NoReply), Code::ConnectionReset, Stage::Tls, &[ADDRESS, "hello"]),
+        (reset(Progress::Handshaking), Code::ConnectionReset, Stage::Tls, &[ADDRESS, "handshake"]),
+        (timeout(Progress::Resolving, None), Code::Timeout, Stage::Resolve, &["2.5 s", "resolved"]),
+        (timeout(Progress::Connecting, None), Code::Timeout, Stage::Connect, &["2.5 s", "TCP was not connected"]),
+        (
+            timeout(Progress::Connecting, Some(address)),
+            Code::Timeout,
+            Stage::Connect,
+            &[ADDRESS, "2.5 s", "TCP was not connected"],
+        ),
+        (timeout(Progress::NoReply, Some(address)), Code::Timeout, Stage::Tls, &[ADDRESS, "2.5 s", "no TLS reply"]),
+        (
+            timeout(Progress::Handshaking, Some(address)),
+            Code::Timeout,
+            Stage::Tls,
+            &[ADDRESS, "2.5 s", "certificate", "handshake"],
+        ),
+    ]
+}
+
+fn in_tls() -> Vec<Cells> {
+    let address = address();
+    let not_tls = |protocol| Failure::NotTls { address, protocol, first: Shown::new(b"220 ready\r\n") };
+    let mut rows: Vec<Cells> = vec![
+        (
+            Failure::SniRefused {
+                address,
+                sni: DnsName::parse("orchard.example").expect("a name"),
+                alert: "unrecognized_name".to_owned(),
+            },
+            Code::SniRefused,
+            Stage::Tls,
+            &[ADDRESS, "orchard.example", "unrecognized_name"],
+        ),
+        (
+            Failure::Alert { address, alert: "handshake_failure".to_owned() },
+            Code::TlsAlert,
+            Stage::Tls,
+            &[ADDRESS, "handshake_failure"],
+        ),
+        (
+            Failure::Alert { address, alert: "alert 201".to_owned() },
+            Code::TlsAlert,
+            Stage::Tls,
+            &[ADDRESS, "alert 201"],
+        ),
+        (
+            Failure::Handshake { address, why: "no common group".to_owned() },
+            Code::TlsHandshake,
+            Stage::Tls,
+            &[ADDRESS, "no common group"],
+        ),
+        (Failure::MessageTooLarge { address }, Code::MessageTooLarge, Stage::Tls, &[ADDRESS, "64 KiB"]),
+    ];
+    rows.extend(
+        PROTOCOLS.iter().map(|(protocol, facts)| -> Cells { (not_tls(*protocol), Code::NotTls, Stage::Tls, facts) }),
+    );
+    rows
+}
+
+/// What speaks plain text, and what the message says of it.
+const PROTOCOLS: [(Plaintext, &[&str]); 11] = [
+    (Plaintext::Http, &[ADDRESS, "HTTP", "220 ready\\x0d\\x0a"]),
+    (Plaintext::Ssh, &[ADDRESS, "SSH"]),
+    (Plaintext::Smtp, &[ADDRESS, "SMTP"]),
+    (Plaintext::Imap, &[ADDRESS, "IMAP"]),
+    (Plaintext::Pop3, &[ADDRESS, "POP3"]),
+    (Plaintext::Ftp, &[ADDRESS, "FTP"]),
+    (Plaintext::MySql, &[ADDRESS, "MySQL"]),
+    (Plaintext::PostgreSql, &[ADDRESS, "PostgreSQL"]),
+    (Plaintext::Vnc, &[ADDRESS, "VNC"]),
+    (Plaintext::Rdp, &[ADDRESS, "RDP"]),
+    (Plaintext::Other, &[ADDRESS, "plain text", "220 ready"]),
+];
+
+fn certificates() -> Vec<Cells> {
+    let unreadable = |why| Failure::UnreadableCertificate { why };
+    vec![
+        (Failure::NoCertificate { address: address() }, Code::NoCertificate, Stage::Certificate, &[ADDRESS]),
+        (
+            unreadable(Unreadable::Malformed { part: "its validity".to_owned() }),
+            Code::UnreadableCertificate,
+            Stage::Certificate,
+            &["its validity"],
+        ),
+        (unreadable(Unreadable::TwoSans), Code::UnreadableCertificate, Stage::Certificate, &["subjectAltName"]),
+        (unreadable(Unreadable::Trailing(3)), Code::UnreadableCertificate, Stage::Certificate, &["3 bytes"]),
+        (unreadable(Unreadable::TooLarge(20_000_000)), Code::UnreadableCertificate, Stage::Certificate, &["20000000"]),
+        (Failure::TooManyNames { total: 70_000 }, Code::UnreadableCertificate, Stage::Certificate, &["70000", "65536"]),
+    ]
+}
+
+fn address() -> SocketAddr {
+    ADDRESS.parse().expect(ADDRESS)
+}

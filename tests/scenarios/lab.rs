@@ -1,0 +1,168 @@
+//! From a scenario to a certificate, an observation of it, and a report. No sockets, no clock.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use certcheck::assess::{Knowledge, assess};
+use certcheck::diagnosis::trust::SystemStore;
+use certcheck::escape::Shown;
+use certcheck::evidence::{Handshake, Observation, Obtained, Served, Visited};
+use certcheck::identity::ReferenceId;
+use certcheck::report::Report;
+use certcheck::trust::{Anchors, Roots};
+use rustls_pki_types::CertificateDer;
+
+use crate::scenario::{Chain, Facts, Scenario};
+use crate::support::der::oid;
+use crate::support::{Authority, AuthoritySpec, DAY, Issued, Key, Leaf, case};
+
+/// The instant of every scenario: 2026-03-01, 12:00 UTC.
+pub const NOW: i64 = 1_772_366_400;
+
+/// Keys and roots, made once.
+pub struct Lab {
+    key: Key,
+    root: Authority,
+    other_root: Authority,
+}
+
+impl Lab {
+    /// New keys.
+    pub fn new() -> Self {
+        let root = |cn| AuthoritySpec::new(cn).valid(NOW - 3650 * DAY, NOW + 3650 * DAY).root();
+        Self { key: Key::generate(), root: root("scenario root"), other_root: root("another root") }
+    }
+
+    /// A self-signed certificate of these names and this subject, for questions about names alone.
+    pub fn certificate_of(&self, san: &str, cn: &str) -> Vec<u8> {
+        Leaf::default().san(san).cn(cn).key(self.key.clone()).self_signed().der
+    }
+
+    /// What the program says about a scenario.
+    pub fn report(&self, scenario: &Scenario) -> Report {
+        let facts = &scenario.facts;
+        let issued = self.certify(scenario);
+        let anchor = if facts.chain == Chain::Anchor { &issued.der } else { &self.root.der };
+        let anchors = anchors(anchor, facts.roots);
+        let known = Knowledge {
+            anchors: (facts.chain != Chain::Unchecked).then_some(&anchors),
+            roots: facts.roots,
+            system_trusts: &|_, _| match facts.chain {
+                Chain::SystemOnly => SystemStore::Trusts,
+                _ => SystemStore::Silent,
+            },
+            policy: &facts.policy,
+            now: NOW,
+        };
+        let target = Shown::new(scenario.id.as_bytes());
+        let reports = assess(&target, &[scenario.asked()], &seen(scenario, &issued), &known);
+        let [report] = <[Report; 1]>::try_from(reports).expect("one name, one report");
+        report
+    }
+
+    /// The leaf, with what is sent after it.
+    fn certify(&self, scenario: &Scenario) -> Issued {
+        let leaf = self.leaf(scenario);
+        match scenario.facts.chain {
+            Chain::SelfSigned | Chain::Anchor => leaf.self_signed(),
+            chain => self.under_intermediate(&leaf, chain, &scenario.facts),
+        }
+    }
+
+    fn leaf(&self, scenario: &Scenario) -> Leaf {
+        let facts = &scenario.facts;
+        let (from, to) = facts.valid;
+        let mut leaf = Leaf::default()
+            .san(&scenario.san)
+            .cn(&scenario.cn)
+            .key(self.key.clone())
+            .valid(NOW + from * DAY, NOW + to * DAY)
+            .eku(facts.usages)
+            .ca(facts.ca);
+        if let Some(subject) = &facts.subject {
+            leaf = leaf.subject_der(subject.clone());
+        }
+        if let Some(value) = &facts.san_der {
+            leaf = leaf.san_der(value.clone());
+        }
+        leaf
+    }
+
+    fn under_intermediate(&self, leaf: &Leaf, chain: Chain, facts: &Facts) -> Issued {
+        let root = match chain {
+            Chain::UnknownIssuer | Chain::SystemOnly => &self.other_root,
+            _ => &self.root,
+        };
+        let valid = |spec: AuthoritySpec, from, to| spec.valid(NOW + from * DAY, NOW + to * DAY);
+        let mut spec = valid(AuthoritySpec::new("scenario intermediate"), -400, 400);
+        if let Some(issuer) = &facts.issuer {
+            spec = spec.subject_der(issuer.clone());
+        }
+        spec = match chain {
+            Chain::ExpiredIntermediate | Chain::RenewedIntermediate => valid(spec, -400, -2),
+            Chain::FutureIntermediate => valid(spec, 2, 400),
+            Chain::NeverInTime => valid(spec, -400, -100),
+            Chain::Constrained => spec.name_constraints(case::name_constraints("DNS:permitted.example", "-")),
+            _ => spec,
+        };
+        let intermediate = spec.clone().signed_by(root);
+        let issued = leaf.signed_by(&intermediate);
+        match chain {
+            Chain::MissingIntermediate => issued,
+            Chain::WrongIntermediate => issued.with_chain(&[&self.other_root]),
+            Chain::RenewedIntermediate => {
+                let renewed = valid(spec.key(intermediate.key.clone()), -3, 400).signed_by(root);
+                issued.with_chain(&[&intermediate, &renewed])
+            }
+            // The same name with another key.
+            Chain::BadSignature => issued.with_chain(&[&spec.signed_by(root)]),
+            Chain::Sha224 => said_to_be_sha224(issued).with_chain(&[&intermediate]),
+            _ => issued.with_chain(&[&intermediate]),
+        }
+    }
+}
+
+fn seen(scenario: &Scenario, issued: &Issued) -> Observation {
+    let facts = &scenario.facts;
+    let (leaf, chain) = (issued.der.clone(), issued.chain.clone());
+    let handshake = Handshake {
+        version: Some("TLS 1.3".to_owned()),
+        cipher_suite: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
+        key_exchange: Some("X25519".to_owned()),
+        possession: facts.possession.clone(),
+        obtained: Obtained::Handshake,
+        client_certificate: facts.client_certificate,
+    };
+    let asked_for = || scenario.asked().reference().and_then(ReferenceId::sni).cloned();
+    let visit = Visited {
+        address: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
+        port: 443,
+        sni: facts.sni.clone().unwrap_or_else(asked_for),
+        attempts: vec![],
+        handshake: Some(handshake),
+        elapsed: Duration::from_millis(20),
+    };
+    Observation {
+        visit: (!facts.offline).then_some(visit),
+        outcome: Ok(Served { leaf, chain_total: chain.len(), chain }),
+    }
+}
+
+/// The same certificate with another signature algorithm written into it, at both places.
+fn said_to_be_sha224(mut issued: Issued) -> Issued {
+    let (sha256, sha224) = (oid("1.2.840.10045.4.3.2"), oid("1.2.840.10045.4.3.1"));
+    let places: Vec<usize> = (0..issued.der.len()).filter(|&at| issued.der[at..].starts_with(&sha256)).collect();
+    assert_eq!(places.len(), 2, "an algorithm stands in a certificate twice");
+    for at in places {
+        issued.der[at..at + sha224.len()].copy_from_slice(&sha224);
+    }
+    issued
+}
+
+/// One certificate as the only anchor.
+fn anchors(der: &[u8], origin: Roots) -> Anchors {
+    let certificate = CertificateDer::from(der.to_vec());
+    let anchor = webpki::anchor_from_trusted_cert(&certificate).expect("an anchor").to_owned();
+    Anchors { anchors: Cow::Owned(vec![anchor]), certificates: vec![certificate], origin }
+}
