@@ -3,23 +3,13 @@
 //! nobody should trust come out as (trycmd would turn their backslashes).
 //!
 //! `TRYCMD=overwrite cargo test --test cli` writes the texts anew; days that pass are elided as `[..]`.
-//! `cargo test --test cli -- --ignored` mints the certificates anew.
+//! `cargo run --example fixtures` mints the certificates anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
 
-mod support;
-
-use std::fs;
 use std::path::Path;
 
 use snapbox::Data;
-use support::name::subject;
-use support::{Authority, AuthoritySpec, Issued, Leaf};
-
-/// The first second of 2020 and of 2021, and the last one that a certificate can name.
-const IN_2020: i64 = 1_577_836_800;
-const IN_2021: i64 = 1_609_459_200;
-const FOREVER: i64 = 253_402_300_799;
 
 #[test]
 fn texts_are_as_they_were_read() {
@@ -92,34 +82,4 @@ fn arguments_are_quoted_escaped_and_shortened() {
         let raw = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!text.contains(raw) && !text.lines().any(|line| line.starts_with("ok")), "{text:?}");
     }
-}
-
-#[test]
-#[ignore = "writes the certificates of tests/fixtures anew"]
-fn mint_the_fixtures() {
-    let of = |parts: &[(&str, &str)]| subject(&[&[("O", "Example")][..], parts].concat());
-    let spec = AuthoritySpec::new("").subject_der(of(&[("CN", "Example CA")])).valid(IN_2020, FOREVER);
-    let ca: Authority = spec.root();
-    let leaf = |san: &str| Leaf::default().san(san).subject_der(of(&[])).valid(IN_2020, FOREVER);
-    let write = |name: &str, text: String| fs::write(format!("tests/fixtures/{name}.pem"), text).unwrap();
-    let pem = |leaf: Leaf| -> String { leaf.signed_by(&ca).pem() };
-    let many = (1..=40).map(|i| format!("DNS:host{i:02}.example.com")).collect::<Vec<_>>().join(",");
-    let fake = [("CN", "Kubernetes Ingress Controller Fake Certificate")];
-    let chain: Issued = leaf("DNS:www.example.com").signed_by(&ca).with_chain(&[&ca]);
-    write("ca", ca.pem());
-    write("chain", chain.chain_pem());
-    write("wildcard", pem(leaf("DNS:*.example.com,DNS:example.com")));
-    write("apex", pem(leaf("DNS:example.com")));
-    write("many", pem(leaf(&many)));
-    write("common-name", pem(leaf("-").subject_der(of(&[("CN", "www.example.com")]))));
-    write("addresses", pem(leaf("IP:192.0.2.7,DNS:192.0.2.8")));
-    write("idn", pem(leaf("DNS:xn--bcher-kva.example,DNS:\\xc3\\xbcber.example")));
-    write("services", pem(leaf("SRV:_imaps.example.com,URI:sip:example.com,email:post@example.com")));
-    write("expired", pem(leaf("DNS:www.example.com").valid(IN_2020, IN_2021)));
-    write("usage", pem(leaf("DNS:www.example.com").eku(&[support::leaf::CLIENT_AUTH])));
-    write("self-signed", leaf("DNS:www.example.com").self_signed().pem());
-    write("ingress", leaf("DNS:ingress.local").subject_der(of(&fake)).self_signed().pem());
-    let hostile =
-        "DNS:\\x1b[31mred.example,DNS:a\\x0aok: forged.example,DNS:\\xe2\\x80\\xaebidi.example,DNS:nul\\x00.example";
-    write("hostile", pem(leaf(hostile).subject_der(of(&[("CN", "\u{1b}]0;owned\u{7}\nok: forged")]))));
 }

@@ -6,6 +6,7 @@
 //! - `scenarios/failures.rs`: every failure, and what its message must carry.
 //!
 //! A new code needs a scenario here, and one of a rank a scenario in which it leads.
+#![allow(clippy::option_option, clippy::format_collect)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(missing_docs, unreachable_pub)]
 

@@ -1,5 +1,6 @@
 //! Certificates, names and targets that somebody made to do harm: no panic, nothing in any output
 //! that moves a cursor, reorders text or forges a line, and an end in time.
+#![allow(clippy::inconsistent_struct_constructor)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, missing_docs, unreachable_pub)]
 
@@ -139,7 +140,7 @@ fn human_format_coloured_with_hostile_names() {
     for (length, detail) in
         [(Length::Full, Detail::Full), (Length::Full, Detail::Folded), (Length::Line, Detail::Folded)]
     {
-        let plain = Human { length, detail, ..Human::default() };
+        let plain = Human { detail, length, ..Human::default() };
         let coloured = human(worst(), Human { color: Color::Ansi, ..plain });
         assert!(coloured.contains("\u{1b}["), "{coloured:?}");
         assert_eq!(outputs::without_colour(&coloured), human(worst(), plain));

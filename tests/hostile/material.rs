@@ -55,7 +55,7 @@ impl Names {
 
 /// A general name of the case notation, every byte of whose text is escaped.
 fn named(kind: &str, text: &[u8]) -> Vec<u8> {
-    let escaped: String = text.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+    let escaped: String = text.iter().fold(String::new(), |escaped, byte| escaped + &format!("\\x{byte:02x}"));
     general_name(&format!("{kind}:{escaped}"))
 }
 
