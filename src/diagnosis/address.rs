@@ -54,12 +54,14 @@ pub fn ip_not_listed(facts: &Facts<'_>) -> Option<Finding> {
     if let Some(twin) = listed.iter().find(|&&other| other != ip && other.to_canonical() == ip.to_canonical()) {
         finding = finding.note(format!("{twin} is the same host in another family; as octets the two differ"));
     }
-    if let Some(name) = facts.entries.iter().find_map(|e| e.exact()) {
-        finding = finding
-            .help(format!("connect by a name that the certificate has, such as `{}`", Shown::new(name.as_bytes())));
+    let name = facts.entries.iter().find_map(|e| e.exact());
+    if let Some(name) = name {
+        let name = Shown::new(name.as_bytes());
+        finding = finding.help(format!("connect by a name that the certificate has, such as `{name}`"));
     }
     for entry in nearest::first_entries(facts) {
         finding = finding.show(entry);
     }
-    Some(finding.add("or add the address to the certificate, as an iPAddress entry", format!("IP:{ip}")))
+    let or = if name.is_some() { "or " } else { "" };
+    Some(finding.add(format!("{or}add the address to the certificate, as an iPAddress entry"), format!("IP:{ip}")))
 }
