@@ -8,11 +8,17 @@ mod support;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use certcheck::certificate::LeafCertificate;
-use certcheck::diagnosis::{Facts, Finding, Place, Span, matched, precedence};
-use certcheck::identity::{Asked, Typed, Verdict, evaluate};
+use certcheck::certificate::Unreadable;
+use certcheck::diagnosis::failure::explain;
+use certcheck::diagnosis::{Facts, Finding, Help, Place, Span, matched, precedence};
+use certcheck::escape::Shown;
+use certcheck::evidence::{Failure, Family, Plaintext, Progress};
+use certcheck::identity::{Asked, DnsName, Typed, Verdict, evaluate};
 use support::{Authority, Leaf, table, unescape};
 
 const HEADER: &str = "# The words of each finding. Columns: reference, SAN and CN (as tests/support reads them), then the\n\
@@ -38,12 +44,97 @@ fn told(finding: &Finding) -> String {
     for note in &finding.notes {
         let _ = write!(text, " = {note}");
     }
-    for help in &finding.help {
+    remedies(&mut text, &finding.help);
+    text
+}
+
+fn remedies(text: &mut String, help: &[Help]) {
+    for help in help {
         let _ = write!(text, " > {}", help.text);
         let _ = help.add_san.iter().try_for_each(|entry| write!(text, " + {entry}"));
         let _ = help.command.iter().try_for_each(|command| write!(text, " $ {command}"));
     }
-    text
+}
+
+/// Compares with the committed file, or writes it.
+fn as_it_was_read(name: &str, written: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/messages").join(name);
+    if std::env::var_os("CERTCHECK_WRITE_MESSAGES").is_some() {
+        fs::write(&file, written).unwrap();
+    }
+    let text = fs::read_to_string(&file).unwrap();
+    for (number, (now, then)) in written.lines().zip(text.lines()).enumerate() {
+        assert_eq!(now, then, "{name}:{}", number + 1);
+    }
+    assert_eq!(written.lines().count(), text.lines().count(), "{name}");
+}
+
+/// Every failure, and of those with a choice of words each.
+fn failures() -> Vec<Failure> {
+    use Plaintext as P;
+
+    let at = |port| SocketAddr::from(([192, 0, 2, 7], port));
+    let v6: SocketAddr = "[2001:db8::7]:8080".parse().unwrap();
+    let host = || Shown::new(b"www.shop.test");
+    let name = || DnsName::parse("www.shop.test").unwrap();
+    let why = || "the system's words".to_owned();
+    let after = Duration::from_millis(2_500);
+    let mut all = vec![
+        Failure::BadTargetLine { number: 7, text: Shown::new(b"a b"), why: why() },
+        Failure::UnreadableFile { path: Shown::new(b"x.pem"), why: why() },
+        Failure::NoSuchHost { host: host() },
+        Failure::NoAddress { host: host(), family: None },
+        Failure::NoAddress { host: host(), family: Some(Family::V4) },
+        Failure::NoAddress { host: host(), family: Some(Family::V6) },
+        Failure::ResolveFailed { host: host(), why: why() },
+        Failure::Refused { address: at(443) },
+        Failure::Unreachable { address: at(443), why: why() },
+        Failure::Timeout { progress: Progress::Connecting, after: Duration::from_secs(10), address: None },
+        Failure::SniRefused { address: at(443), sni: name(), alert: "unrecognized_name".to_owned() },
+        Failure::Handshake { address: at(443), why: why() },
+        Failure::MessageTooLarge { address: v6 },
+        Failure::NoCertificate { address: at(443) },
+        Failure::UnreadableCertificate { why: Unreadable::TwoSans },
+        Failure::UnreadableCertificate { why: Unreadable::Trailing(3) },
+        Failure::UnreadableCertificate { why: Unreadable::TooLarge(20_000_000) },
+        Failure::UnreadableCertificate { why: Unreadable::Malformed { part: why() } },
+        Failure::TooManyNames { total: 70_000 },
+    ];
+    for progress in [Progress::Resolving, Progress::Connecting, Progress::NoReply, Progress::Handshaking] {
+        all.push(Failure::Timeout { progress, after, address: Some(at(443)) });
+        all.push(Failure::Reset { address: at(443), progress });
+    }
+    for port in [21, 25, 587, 110, 143, 389, 3306, 3389, 5222, 5269, 5432] {
+        all.push(Failure::Reset { address: at(port), progress: Progress::NoReply });
+    }
+    for alert in ["handshake_failure", "insufficient_security", "protocol_version", "internal_error", "access_denied"]
+        .into_iter()
+        .chain(["no_application_protocol", "certificate_required", "bad_certificate", "decode_error"])
+    {
+        all.push(Failure::Alert { address: at(443), alert: alert.to_owned() });
+    }
+    for protocol in
+        [P::Http, P::Ssh, P::Smtp, P::Imap, P::Pop3, P::Ftp, P::MySql, P::PostgreSql, P::Vnc, P::Rdp, P::Other]
+    {
+        all.push(Failure::NotTls { address: at(4443), protocol, first: Shown::new(b"220 ready") });
+    }
+    all.push(Failure::NotTls { address: v6, protocol: P::Http, first: Shown::new(b"") });
+    all.push(Failure::NotTls { address: at(443), protocol: P::Http, first: Shown::new(b"HTTP/1.1 400") });
+    all
+}
+
+#[test]
+fn every_failure_is_told_as_it_was_read() {
+    let mut written = String::new();
+    for name in [Some("www.shop.test"), None] {
+        for failure in failures() {
+            let explained = explain(&failure, name);
+            let _ = write!(written, "{} {:?}: {}", explained.code, failure.stage(), explained.message);
+            remedies(&mut written, &explained.help);
+            written.push('\n');
+        }
+    }
+    as_it_was_read("failures.txt", &written);
 }
 
 #[test]
@@ -63,10 +154,5 @@ fn every_finding_is_told_as_it_was_read() {
         rows += 1;
     }
     assert!(rows >= 60, "{rows} rows");
-    if std::env::var_os("CERTCHECK_WRITE_MESSAGES").is_some() {
-        fs::write(&file, &written).unwrap();
-    }
-    for (number, (now, then)) in written.lines().zip(text.lines()).enumerate() {
-        assert_eq!(now, then, "findings.tsv:{}", number + 1);
-    }
+    as_it_was_read("findings.tsv", &written);
 }
