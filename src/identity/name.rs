@@ -318,6 +318,15 @@ mod tests {
     }
 
     #[test]
+    fn the_unicode_form_is_for_people() {
+        let unicode = |text: &str| DnsName::parse(text).unwrap().unicode().map(Shown::into_string);
+        assert_eq!(unicode("xn--bcher-kva.example").as_deref(), Some("bücher.example"));
+        assert_eq!(unicode("BÜCHER.example").as_deref(), Some("bücher.example"));
+        assert_eq!(unicode("www.example"), None);
+        assert_eq!(Typed::new(b"a\xff\n").shown().as_str(), "a\\xff\\x0a");
+    }
+
+    #[test]
     fn ip_literals() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         assert_eq!(ip_literal("192.0.2.1"), Ok(Some((ip("192.0.2.1"), None))));

@@ -38,8 +38,6 @@ pub enum PresentedId<'a> {
     Malformed {
         /// What it would have been.
         kind: IdKind,
-        /// Its contents octets.
-        bytes: &'a [u8],
         /// The rule it breaks.
         why: Malformed,
     },
@@ -56,17 +54,6 @@ pub enum IdKind {
     Srv,
     /// URI-ID.
     Uri,
-}
-
-impl fmt::Display for IdKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dns => "DNS-ID",
-            Self::Ip => "IP-ID",
-            Self::Srv => "SRV-ID",
-            Self::Uri => "URI-ID",
-        })
-    }
 }
 
 /// A presented DNS name: LDH labels in any case, no final dot.
@@ -160,25 +147,25 @@ impl<'a> PresentedId<'a> {
     /// Parses one entry.
     #[must_use]
     pub fn parse(name: &GeneralName<'a>) -> Self {
-        let malformed = |kind, bytes, why| Self::Malformed { kind, bytes, why };
+        let malformed = |kind, why| Self::Malformed { kind, why };
         match name.kind {
             NameKind::Dns => match dns_pattern(name.bytes) {
                 Ok(pattern) => Self::Dns(pattern),
-                Err(why) => malformed(IdKind::Dns, name.bytes, why),
+                Err(why) => malformed(IdKind::Dns, why),
             },
             NameKind::Ip => match ip(name.bytes) {
                 Ok(ip) => Self::Ip(ip),
-                Err(why) => malformed(IdKind::Ip, name.bytes, why),
+                Err(why) => malformed(IdKind::Ip, why),
             },
             NameKind::Uri => match uri(name.bytes) {
                 Ok(Some((scheme, host))) => Self::Uri { scheme, host },
                 Ok(None) => Self::Other,
-                Err(why) => malformed(IdKind::Uri, name.bytes, why),
+                Err(why) => malformed(IdKind::Uri, why),
             },
             NameKind::Other => match name.other_name() {
                 OtherName::Srv(bytes) => match srv(bytes) {
                     Ok((service, name)) => Self::Srv { service, name },
-                    Err(why) => malformed(IdKind::Srv, bytes, why),
+                    Err(why) => malformed(IdKind::Srv, why),
                 },
                 _ => Self::Other,
             },
@@ -413,6 +400,13 @@ mod tests {
     }
 
     #[test]
+    fn octets_are_shown_in_hexadecimal() {
+        assert_eq!(hex(&[0xAB; 2]).as_str(), "abab");
+        assert_eq!(hex(&[0; 32]).as_str(), "00".repeat(32));
+        assert_eq!(hex(&[0; 33]).as_str(), format!("{}…", "00".repeat(32)));
+    }
+
+    #[test]
     fn other_kinds() {
         fn parse(kind: NameKind, bytes: &[u8]) -> PresentedId<'_> {
             PresentedId::parse(&GeneralName { kind, bytes })
@@ -431,6 +425,10 @@ mod tests {
         );
         assert_eq!(parse(NameKind::Uri, b"https://192.0.2.1/"), PresentedId::Other);
         assert!(matches!(parse(NameKind::Uri, b""), PresentedId::Malformed { why: Malformed::NoHost, .. }));
+        for bad in [&b"sip:a b"[..], b"sip:a\x7f", b"sip:a\n"] {
+            let why = Malformed::Control;
+            assert_eq!(parse(NameKind::Uri, bad), PresentedId::Malformed { kind: IdKind::Uri, why });
+        }
         assert_eq!(parse(NameKind::Email, b"a@b"), PresentedId::Other);
     }
 }

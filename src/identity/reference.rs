@@ -285,6 +285,27 @@ mod tests {
     }
 
     #[test]
+    fn hosts_of_uris() {
+        for (text, expected) in [
+            ("https://a.example/x", Some(("https", "a.example"))),
+            ("https:a.example", None),
+            ("urn:isbn:0451450523", None),
+            ("SIP:alice@a.example:5061;transport=tls", Some(("SIP", "a.example"))),
+            ("sip:a.example:x", Some(("sip", "a.example:x"))),
+            ("s+i-p.1://a.example?q#f", Some(("s+i-p.1", "a.example"))),
+            ("1x://a.example", None),
+            ("s_p://a.example", None),
+            ("://a.example", None),
+            ("https://", None),
+            ("https://u@", None),
+            ("sip:", None),
+            ("a.example", None),
+        ] {
+            assert_eq!(uri_host(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn texts_that_are_no_reference() {
         for text in [
             "",
