@@ -35,6 +35,7 @@
 pub mod assess;
 pub mod certificate;
 pub mod cli;
+pub mod clients;
 pub mod data;
 pub mod diagnosis;
 pub mod escape;

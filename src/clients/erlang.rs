@@ -1,0 +1,88 @@
+//! Erlang/OTP 25: lib/public_key/src/public_key.erl, `pkix_verify_hostname` with the https match fun.
+//! Dots at the ends and in a row do not count; a `*` anywhere in the left-most label stands for any
+//! part of it, before a top-level label too. Only without any subjectAltName entry all the common
+//! names are tried, and never for an address. An IA5String as CN makes the certificate unreadable.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use super::steps_b::{accept_if, dns_names, ends_with_ignoring_case, has_ip, ip_text};
+use super::{Answer, url_host};
+use crate::certificate::{Attribute, LeafCertificate, NameKind, San, StringType};
+
+/// What Erlang says.
+pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+    if let Some(why) = unreadable(leaf) {
+        return Answer::Unreadable(why);
+    }
+    let ip = strict_address(name);
+    if leaf.total_names() > 0 {
+        return match ip {
+            Some(ip) => accept_if(has_ip(leaf, ip), "an IP address is compared with iPAddress entries alone"),
+            None => accept_if(dns_names(leaf).any(|dns| covers(dns, name)), "no dNSName covers the name"),
+        };
+    }
+    if ip.is_some() || url_host::ipv4(name, false).is_some() {
+        return Answer::Reject("an IP address is compared with iPAddress entries alone");
+    }
+    let covered = leaf.common_names().any(|cn| covers_as_cn(&text(&cn), name));
+    accept_if(covered, "the subjectAltName is empty or absent, and no common name covers the name")
+}
+
+/// What `inet:parse_strict_address` takes for an address: a zone only where there are zones.
+fn strict_address(name: &[u8]) -> Option<IpAddr> {
+    let Some(at) = name.iter().position(|&b| b == b'%') else { return ip_text(name) };
+    let has_zones = |ip: &IpAddr| matches!(ip, IpAddr::V6(v6) if matches!(v6.segments(), [0xFE80 | 0xFF02, 0, ..]));
+    ip_text(&name[..at]).filter(has_zones)
+}
+
+fn covers_as_cn(pattern: &[u8], name: &[u8]) -> bool {
+    if pattern.eq_ignore_ascii_case(name) { !name.contains(&b'*') } else { covers(pattern, name) }
+}
+
+/// `verify_hostname_match_wildcard`: labels without the empty ones.
+fn covers(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut patterns, mut labels) = (labels(pattern), labels(name));
+    match (patterns.next(), labels.next()) {
+        (Some(pattern), Some(label)) => covers_label(pattern, label) && same_labels(patterns, labels),
+        _ => false,
+    }
+}
+
+fn labels(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    name.split(|&b| b == b'.').filter(|label| !label.is_empty())
+}
+
+fn same_labels<'a>(a: impl Iterator<Item = &'a [u8]>, mut b: impl Iterator<Item = &'a [u8]>) -> bool {
+    for label in a {
+        if !b.next().is_some_and(|other| other.eq_ignore_ascii_case(label)) {
+            return false;
+        }
+    }
+    b.next().is_none()
+}
+
+fn covers_label(pattern: &[u8], label: &[u8]) -> bool {
+    let Some(star) = pattern.iter().position(|&b| b == b'*') else { return pattern.eq_ignore_ascii_case(label) };
+    let (before, after) = (&pattern[..star], &pattern[star + 1..]);
+    let middle = label.get(..star).filter(|start| start.eq_ignore_ascii_case(before)).and_then(|_| label.get(star..));
+    !after.contains(&b'*') && middle.is_some_and(|m| !m.contains(&b'*') && ends_with_ignoring_case(m, after))
+}
+
+/// Why `pkix_decode_cert` fails.
+fn unreadable(leaf: &LeafCertificate) -> Option<&'static str> {
+    if matches!(leaf.san(), San::Broken { .. }) || leaf.names().any(|n| matches!(n.kind, NameKind::Unknown(_))) {
+        return Some("the subjectAltName is no list of names");
+    }
+    let is_directory_string = |a: Attribute<'_>| !matches!(a.string, StringType::Ia5 | StringType::Unknown(_));
+    let all = leaf.common_names().all(is_directory_string);
+    (!all).then_some("the common name is an IA5String, which no directory string is")
+}
+
+/// A common name's characters; T61String and UTF8String as the octets they are.
+fn text<'a>(cn: &Attribute<'a>) -> Cow<'a, [u8]> {
+    match cn.string {
+        StringType::T61 => Cow::Borrowed(cn.bytes),
+        _ => cn.text(),
+    }
+}

@@ -1,0 +1,99 @@
+//! gRPC C-core (grpcio 1.85.1): grpc_tls_certificate_verifier.cc, `HostNameCertificateVerifier::Verify`.
+//! Names are C strings: a NUL ends them. A port and a zone are cut off the target. An address is a
+//! name like any other: exact text, wildcards and dNSNames included. Without a dNSName the first
+//! common name is compared.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::Answer;
+use super::steps_b::{
+    accept_if, dns_names, ends_with_ignoring_case, ip_octets, latin1, subject_decodes, until_nul, without_final_dot,
+};
+use crate::certificate::LeafCertificate;
+
+/// The longest name that the handshake sends as server name.
+const MAX_SERVER_NAME: usize = 255;
+
+/// What gRPC says.
+pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+    let host = match host_of(until_nul(name)) {
+        None | Some([]) => return Answer::RefuseName("the name is empty"),
+        Some(host) if host.len() > MAX_SERVER_NAME => return Answer::RefuseName("the name is longer than 255 octets"),
+        Some(host) => host.split(|&b| b == b'%').next().unwrap_or(host),
+    };
+    if ip_octets(leaf).any(|octets| !matches!(octets.len(), 4 | 16)) {
+        return Answer::Unreadable("an iPAddress has neither 4 nor 16 octets");
+    }
+    if !subject_decodes(leaf) {
+        return Answer::Unreadable("a string of the subject cannot be decoded");
+    }
+    compare(host, leaf)
+}
+
+fn compare(host: &[u8], leaf: &LeafCertificate) -> Answer {
+    let mut presented = dns_names(leaf).peekable();
+    let has_dns = presented.peek().is_some();
+    if presented.any(|dns| covers(until_nul(&latin1(dns)), host)) || has_ip_text(leaf, host) {
+        return Answer::Accept;
+    }
+    if has_dns {
+        return Answer::Reject("no dNSName covers the name");
+    }
+    let first = leaf.common_names().next();
+    let covered = first.is_some_and(|cn| covers(until_nul(&cn.text()), host));
+    accept_if(covered, "there is no dNSName, and the first common name does not cover the name")
+}
+
+/// `SplitHostPort`: more than one colon is an IPv6 address without brackets.
+fn host_of(target: &[u8]) -> Option<&[u8]> {
+    if let Some(rest) = target.strip_prefix(b"[") {
+        let end = rest.iter().position(|&b| b == b']')?;
+        let (host, after) = rest.split_at(end);
+        return (matches!(after, [b']'] | [b']', b':', ..]) && host.contains(&b':')).then_some(host);
+    }
+    let mut parts = target.split(|&b| b == b':');
+    let first = parts.next()?;
+    Some(if parts.count() == 1 { first } else { target })
+}
+
+/// `VerifySubjectAlternativeName`: both made absolute; a `*` is the whole left-most label.
+fn covers(presented: &[u8], host: &[u8]) -> bool {
+    if presented.is_empty() || presented.starts_with(b".") || host.is_empty() || host.starts_with(b".") {
+        return false;
+    }
+    let (presented, host) = (without_final_dot(presented), without_final_dot(host));
+    let Some(parent) = presented.strip_prefix(b"*") else {
+        return !presented.contains(&b'*') && presented.eq_ignore_ascii_case(host);
+    };
+    parent.starts_with(b".")
+        && !parent.contains(&b'*')
+        && ends_with_ignoring_case(host, parent)
+        && !host.get(..host.len() - parent.len()).is_none_or(|label| label.contains(&b'.'))
+}
+
+/// Whether an iPAddress in text, as `inet_ntop` writes it, is the host to the letter.
+fn has_ip_text(leaf: &LeafCertificate, host: &[u8]) -> bool {
+    let Some(ip) = std::str::from_utf8(host).ok().and_then(|text| text.parse::<IpAddr>().ok()) else { return false };
+    ip_octets(leaf).any(|octets| {
+        let entry = match *octets {
+            [a, b, c, d] => IpAddr::from([a, b, c, d]),
+            _ => <[u8; 16]>::try_from(octets).map_or(Ipv4Addr::UNSPECIFIED.into(), IpAddr::from),
+        };
+        octets.len() >= 4 && entry == ip && inet_ntop(entry).as_bytes() == host
+    })
+}
+
+/// As glibc writes an address: only `::a.b.c.d` and `::ffff:a.b.c.d` have an IPv4 part.
+fn inet_ntop(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V6(v6) if is_v4_compatible(v6) => {
+            let [.., a, b, c, d] = v6.octets();
+            format!("::{}", Ipv4Addr::new(a, b, c, d))
+        }
+        ip => ip.to_string(),
+    }
+}
+
+fn is_v4_compatible(ip: Ipv6Addr) -> bool {
+    matches!(ip.segments(), [0, 0, 0, 0, 0, 0, high, _] if high != 0)
+}

@@ -1,0 +1,120 @@
+//! JDK 25.0.2: sun.security.util.HostnameChecker, `match`; sun.security.ssl.X509TrustManagerImpl, `checkIdentity`.
+//! The name must be an IDNA 2003 host name of letters, digits and hyphens, or it is refused; name and
+//! pattern are compared in Unicode. A `*` may stand anywhere in the left-most label, several times,
+//! before a top-level label too. Without any dNSName the most specific CN is compared.
+
+use std::borrow::Cow;
+
+use unicode_normalization::is_nfkc;
+
+use super::Answer;
+use super::idna::{self, Ascii};
+use super::jdk::{self, Names};
+use super::steps_b::{accept_if, dns_names, ip_octets, without_brackets, without_final_dot};
+use crate::certificate::LeafCertificate;
+
+/// What Java says.
+pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+    let names = match jdk::read(leaf) {
+        Ok(names) => names,
+        Err(why) => return Answer::Unreadable(why),
+    };
+    let host = without_brackets(without_final_dot(name));
+    let ip = jdk::address(host);
+    if ip.is_none() && !is_host_name(host) {
+        return Answer::RefuseName("the name is no host name of letters, digits and hyphens");
+    }
+    if names == Names::Unparseable {
+        return Answer::Unreadable("the subjectAltName holds a malformed entry");
+    }
+    match (ip, Name::new(host)) {
+        (Some(ip), _) => {
+            // IPv4 mapped into IPv6 has no zone, and is an address then that nobody has.
+            let is_nowhere = ip.is_ipv4() && host.contains(&b'%');
+            let listed = !is_nowhere && ip_octets(leaf).any(|octets| jdk::entry_address(octets) == Some(ip));
+            accept_if(listed, "an IP address is compared with iPAddress entries alone")
+        }
+        (None, Some(name)) => compare(&name, leaf),
+        (None, None) => Answer::Reject("the name has no Unicode form"),
+    }
+}
+
+fn compare(name: &Name<'_>, leaf: &LeafCertificate) -> Answer {
+    let mut presented = dns_names(leaf).peekable();
+    if presented.peek().is_some() {
+        return accept_if(presented.any(|dns| name.is_covered_by(&jdk::ia5(dns))), "no dNSName covers the name");
+    }
+    let cn = jdk::most_specific_cn(leaf).and_then(|cn| jdk::string(&cn));
+    let covered = cn.is_some_and(|cn| (cn.is_ascii() || is_nfkc(&cn)) && name.is_covered_by(&cn));
+    accept_if(covered, "there is no dNSName, and the most specific common name does not cover the name")
+}
+
+/// `SNIHostName`: not empty, no final dot, and every label by STD3.
+fn is_host_name(name: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(name);
+    idna::idna2003(&text, Ascii::Std3).is_some_and(|ascii| !ascii.is_empty() && !ascii.ends_with('.'))
+}
+
+/// A name in Unicode, in lower case unless it is ASCII.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'a> Name<'a> {
+    fn new(name: &'a [u8]) -> Option<Self> {
+        let text = match std::str::from_utf8(name) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => return None,
+        };
+        unicode(text).map(Self)
+    }
+
+    fn is_covered_by(&self, pattern: &str) -> bool {
+        let Some(pattern) = unicode(Cow::Borrowed(pattern)) else { return false };
+        let (first, rest) = split(&self.0);
+        let (pattern_first, pattern_rest) = split(&pattern);
+        rest.eq_ignore_ascii_case(pattern_rest)
+            && covers_label(pattern_first, first)
+            && !has_illegal_wildcard(&pattern)
+            && is_host_name(pattern.replace('*', "z").as_bytes())
+    }
+}
+
+/// `IDN.toUnicode(IDN.toASCII(name))`.
+fn unicode(name: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if name.is_ascii() && !idna::has_a_label(name.as_bytes()) {
+        return idna::idna2003(&name, Ascii::Any).is_some().then_some(name);
+    }
+    let ascii = idna::idna2003(&name, Ascii::Any)?;
+    Some(Cow::Owned(idna::idna2003_to_unicode(&ascii).to_lowercase()))
+}
+
+/// The first label, and the rest with its dot.
+fn split(name: &str) -> (&str, &str) {
+    name.split_at(name.find('.').unwrap_or(name.len()))
+}
+
+/// No name but the `*`, or no dot after the last `*`.
+fn has_illegal_wildcard(pattern: &str) -> bool {
+    pattern == "*" || pattern == "*." || pattern.rfind('*').is_some_and(|star| !pattern[star..].contains('.'))
+}
+
+/// `matchWildCards`: each part between asterisks is found in turn; the last must be the end.
+fn covers_label(pattern: &str, label: &str) -> bool {
+    if !pattern.contains('*') {
+        return pattern.eq_ignore_ascii_case(label);
+    }
+    let (pattern, label) = (pattern.to_ascii_lowercase(), label.to_ascii_lowercase());
+    let mut rest = label.as_str();
+    let mut parts = pattern.split('*').peekable();
+    let mut is_first = true;
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) if !is_first || at == 0 => rest = &rest[at + part.len()..],
+            _ => return false,
+        }
+        is_first = false;
+    }
+    false
+}
