@@ -1,4 +1,5 @@
-//! Parse and match, beside OpenSSL's `d2i_X509` and `X509_check_host`, in one run.
+//! Parse and match, and what all clients say, beside OpenSSL's `d2i_X509` and `X509_check_host`, in one
+//! run.
 //!
 //! `cargo bench --bench matching` needs a C compiler and OpenSSL's headers; without them only our
 //! own figures are printed, and it says so.
@@ -14,6 +15,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use certcheck::certificate::LeafCertificate;
+use certcheck::clients::Answers;
 use certcheck::identity::{Asked, Typed, Verdict, evaluate};
 
 const ROUNDS: usize = 21;
@@ -25,28 +27,31 @@ fn main() {
         println!("OpenSSL's side cannot be built (cc, libcrypto): only our own figures");
     }
     println!("nanoseconds, medians of {ROUNDS} rounds; the last name matches\n");
-    println!("| names | parse and match | OpenSSL | ratio | match alone | OpenSSL | ratio |");
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| names | parse and match | OpenSSL | ratio | match alone | OpenSSL | ratio | all clients | times OpenSSL's one |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (names, runs) in [(1, 4000), (2, 4000), (100, 1000), (2_000, 100), (10_000, 20)] {
         let name = format!("h{}.san.example", names - 1);
         let san: Vec<String> = (0..names).map(|i| format!("DNS:h{i}.san.example")).collect();
         let root = support::Authority::root("bench");
         let der = support::Leaf::default().san(&san.join(",")).signed_by(&root).der;
         let file = scratch.write(&format!("{names}.der"), &der);
-        let (both, alone) = ours(&der, &name, runs);
+        let (both, alone, clients) = ours(&der, &name, runs);
         let row = match peer.as_deref().and_then(|peer| theirs(peer, &file, &name, runs)) {
             Some((their_both, their_alone)) => format!(
-                "| {names} | {both:.0} | {their_both:.0} | {:.2} | {alone:.0} | {their_alone:.0} | {:.2} |",
+                "| {names} | {both:.0} | {their_both:.0} | {:.2} | {alone:.0} | {their_alone:.0} | {:.2} | {clients:.0} | {:.1} |",
                 both / their_both,
-                alone / their_alone
+                alone / their_alone,
+                clients / their_alone
             ),
-            None => format!("| {names} | {both:.0} | - | - | {alone:.0} | - | - |"),
+            None => format!("| {names} | {both:.0} | - | - | {alone:.0} | - | - | {clients:.0} | - |"),
         };
         println!("{row}");
     }
 }
 
-fn ours(der: &[u8], name: &str, runs: usize) -> (f64, f64) {
+fn ours(der: &[u8], name: &str, runs: usize) -> (f64, f64, f64) {
     let asked = Asked::parse(Typed::new(name.as_bytes()));
     let kept = LeafCertificate::from_der(der).unwrap();
     assert!(matches!(evaluate(&asked, &kept), Verdict::Match(_)), "the last name matches");
@@ -57,7 +62,10 @@ fn ours(der: &[u8], name: &str, runs: usize) -> (f64, f64) {
     let alone = median(runs, || {
         black_box(evaluate(black_box(&asked), &kept));
     });
-    (both, alone)
+    let clients = median(runs, || {
+        black_box(Answers::of(black_box(name.as_bytes()), &kept));
+    });
+    (both, alone, clients)
 }
 
 fn median(runs: usize, mut work: impl FnMut()) -> f64 {

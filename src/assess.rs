@@ -2,9 +2,10 @@
 //! Calls the rooms in the order of the data flow: identity, trust, policy, diagnosis, report.
 
 use crate::certificate::LeafCertificate;
+use crate::clients::Answers;
 use crate::diagnosis::trust::{Judged, SystemStore};
 use crate::diagnosis::{
-    Code, Facts, Finding, failure, handshake, matched, precedence, product, trust as trust_findings,
+    Code, Facts, Finding, differ, failure, handshake, matched, precedence, product, trust as trust_findings,
 };
 use crate::escape::Shown;
 use crate::evidence::{Failure, Handshake, Observation, Served};
@@ -22,6 +23,8 @@ pub struct Knowledge<'a> {
     pub roots: Roots,
     /// Whether this machine's store trusts a chain; asked only where Mozilla's list does not.
     pub system_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> SystemStore,
+    /// The ids of the clients whose reasons are told.
+    pub told: &'a [&'static str],
     /// What the user counts.
     pub policy: &'a Policy,
     /// Now, in seconds since 1970.
@@ -113,8 +116,9 @@ struct Case<'a> {
 impl Case<'_> {
     fn report(&self, asked: &Asked) -> Report {
         let verdict = evaluate(asked, self.leaf);
+        let clients = Answers::of(asked.typed().as_bytes(), self.leaf);
         let kept = self.leaf.names().len();
-        if matches!(verdict, Verdict::Mismatch(_)) && kept < self.leaf.total_names() {
+        if matches!(verdict, Verdict::Mismatch(_)) && asked.reference().is_some() && kept < self.leaf.total_names() {
             let why = Failure::TooManyNames { total: self.leaf.total_names() };
             let mut report = failed(self.target, Some(asked), self.seen, &why, self.known);
             self.fill(&mut report);
@@ -124,6 +128,7 @@ impl Case<'_> {
         let days = days_left(self.leaf.validity().not_after, self.known.now);
         let exit = self.known.policy.decide(
             &verdict,
+            &clients,
             &self.judgement.trust,
             &self.judgement.time,
             handshake.map(|h| &h.possession),
@@ -131,22 +136,30 @@ impl Case<'_> {
         );
         let mut report = build::frame(self.target, Some(asked), self.known.roots);
         self.fill(&mut report);
-        report.verdict = build::verdict_word(exit);
+        report.verdict = build::verdict_word(&verdict);
+        report.clients = Some(build::clients(&clients, self.known.told));
+        report.drawing.told = self.known.told.to_vec();
         report.accepted = exit == Exit::Ok;
         report.exit_code = exit.code();
         report.drawing.exit = Some(exit);
         if let Verdict::Match(found) = &verdict {
             report.matched = build::matched(found, self.leaf);
         }
-        build::findings(&mut report, self.findings(asked, &verdict, handshake));
+        build::findings(&mut report, self.findings(asked, &verdict, &clients, handshake));
         report
     }
 
     /// The name's findings by rank, trust and time, notes.
-    fn findings(&self, asked: &Asked, verdict: &Verdict, handshake: Option<&Handshake>) -> Vec<Finding> {
+    fn findings(
+        &self,
+        asked: &Asked,
+        verdict: &Verdict,
+        clients: &Answers,
+        handshake: Option<&Handshake>,
+    ) -> Vec<Finding> {
         let mut found = match verdict {
-            Verdict::Match(m) => matched::matched(m, self.leaf),
-            Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, self.leaf)),
+            Verdict::Match(m) => matched::matched(m, self.leaf, clients),
+            Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, self.leaf, clients)),
         };
         let possession = handshake.and_then(handshake::possession);
         found.extend(possession.map(|f| trust_findings::weighed(f, self.known.policy.trust)));
@@ -160,6 +173,8 @@ impl Case<'_> {
             policy: self.known.policy,
             now: self.known.now,
         }));
+        let required = differ::required_clients(&self.known.policy.required, clients);
+        found.extend(required.or_else(|| differ::clients_differ(verdict, clients)));
         found.extend(product::well_known_issuer(self.leaf));
         found.extend(handshake.and_then(handshake::client_certificate));
         found

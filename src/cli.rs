@@ -8,7 +8,7 @@ use clap::{ArgAction, Parser, ValueEnum};
 const EXAMPLES: &str = "\
 EXIT CODES
   0    every name matches, and the certificate is trusted and in time
-  1    a hostname mismatch
+  1    a hostname mismatch, or a client of --require-clients does not accept the name
   2    usage: nothing was checked
   3    a certificate could not be obtained or read
   4    the name matches, and clients would refuse the certificate all the same:
@@ -112,6 +112,14 @@ pub struct Args {
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Output")]
     pub color: ColorArg,
 
+    /// Say what these clients do and why: ids from --list-clients, comma-separated, or all
+    #[arg(long, value_name = "LIST", help_heading = "Output")]
+    pub clients: Option<OsString>,
+
+    /// Exit 1 unless all of these clients accept the certificate for the name
+    #[arg(long, value_name = "LIST", help_heading = "Output")]
+    pub require_clients: Option<OsString>,
+
     /// One line for each report
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
@@ -119,6 +127,10 @@ pub struct Args {
     /// The whole certificate, chain and connection
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
+
+    /// List the clients that are modelled, with the versions measured
+    #[arg(long, help_heading = "Knowledge")]
+    pub list_clients: bool,
 
     /// Print the completions of a shell
     #[arg(long, value_name = "SHELL", value_enum, help_heading = "Knowledge")]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cli::{Args, ColorArg, FormatArg, IgnoreArg, RootsArg};
+use crate::clients::{CLIENTS, by_id};
 use crate::escape::Shown;
 use crate::evidence::Family;
 use crate::identity::{Asked, DnsName, ReferenceId, Typed};
@@ -23,6 +24,8 @@ pub enum Action {
     JsonSchema,
     /// Print the manual page.
     Man,
+    /// List the clients.
+    ListClients,
     /// Print completions.
     Completions(clap_complete::Shell),
 }
@@ -38,6 +41,8 @@ pub struct Plan {
     pub trust: TrustPlan,
     /// What counts.
     pub policy: Policy,
+    /// The clients whose reasons are told.
+    pub told: Vec<&'static str>,
     /// How fast, and how patiently.
     pub pace: Pace,
     /// How reports are written.
@@ -220,6 +225,9 @@ impl Action {
         if let Some(shell) = args.completions {
             return Ok(Self::Completions(shell));
         }
+        if args.list_clients {
+            return Ok(Self::ListClients);
+        }
         if args.man {
             return Ok(Self::Man);
         }
@@ -243,7 +251,18 @@ impl Plan {
         Ok(Self {
             trust: trust(args, &source),
             asking,
-            policy: Policy { trust: ignored(IgnoreArg::Trust), expiry: ignored(IgnoreArg::Expiry), min_days },
+            policy: Policy {
+                trust: ignored(IgnoreArg::Trust),
+                expiry: ignored(IgnoreArg::Expiry),
+                min_days,
+                required: clients("--require-clients", args.require_clients.as_deref())?,
+            },
+            told: match args.clients.as_deref() {
+                None if args.verbose && !args.json && args.format == FormatArg::Human => {
+                    clients("", Some(OsStr::new("all")))?
+                }
+                list => clients("--clients", list)?,
+            },
             pace: Pace {
                 timeout: duration("--timeout", &args.timeout)?,
                 retries: number("--retries", &args.retries, 0, 100)?,
@@ -359,6 +378,19 @@ fn number(what: &str, text: &OsStr, least: u32, most: u32) -> Result<u32, UsageE
         Some(n) if (least..=most).contains(&n) => Ok(n),
         _ => Err(wrong(what, text, format!("a whole number from {least} to {most} is wanted"))),
     }
+}
+
+/// The ids of a list of clients; `all` is every one of them.
+fn clients(what: &str, list: Option<&OsStr>) -> Result<Vec<&'static str>, UsageError> {
+    let Some(list) = list else { return Ok(Vec::new()) };
+    if list == "all" {
+        return Ok(CLIENTS.iter().map(|client| client.id).collect());
+    }
+    let ids = list.to_str().unwrap_or_default().split(',').map(|id| {
+        let found = by_id(id.trim()).map(|client| client.id);
+        found.ok_or_else(|| wrong(what, OsStr::new(id), "there is no such client; --list-clients has them all"))
+    });
+    ids.collect()
 }
 
 /// `10`, `2.5`, `500ms`, `30s`, `5m`; a bare number is seconds.

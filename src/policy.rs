@@ -1,12 +1,13 @@
 //! From verdicts to accepted and exit code: `--ignore`, `--min-days`. Pure.
 
+use crate::clients::Answers;
 use crate::evidence::Possession;
 use crate::exit::Exit;
 use crate::identity::Verdict;
 use crate::trust::{Time, Trust};
 
 /// What the user counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Trust, usage and possession.
     pub trust: Weight,
@@ -14,6 +15,8 @@ pub struct Policy {
     pub expiry: Weight,
     /// The fewest whole days that a certificate must last.
     pub min_days: Option<u32>,
+    /// The ids of the clients that have to accept the name.
+    pub required: Vec<&'static str>,
 }
 
 /// Whether a part of the judgement costs the exit code.
@@ -27,7 +30,7 @@ pub enum Weight {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { trust: Weight::Counts, expiry: Weight::Counts, min_days: None }
+        Self { trust: Weight::Counts, expiry: Weight::Counts, min_days: None, required: Vec::new() }
     }
 }
 
@@ -50,12 +53,14 @@ impl Policy {
     pub fn decide(
         &self,
         verdict: &Verdict,
+        clients: &Answers,
         trust: &Trust,
         time: &Time,
         possession: Option<&Possession>,
         days_left: i64,
     ) -> Exit {
-        if matches!(verdict, Verdict::Mismatch(_)) {
+        let refused = self.required.iter().any(|id| !clients.accepting().any(|accepting| accepting == *id));
+        if refused || matches!(verdict, Verdict::Mismatch(_)) {
             return Exit::Mismatch;
         }
         let untrusted = matches!(trust, Trust::Untrusted { .. }) || matches!(possession, Some(Possession::Failed));

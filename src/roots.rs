@@ -7,6 +7,7 @@ use std::path::Path;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 
+use crate::certificate::{LeafCertificate, Validity};
 use crate::plan::Input;
 use crate::trust::{Anchors, Roots};
 
@@ -18,7 +19,12 @@ const PEM: &[u8] = b"-----BEGIN ";
 /// Mozilla's list.
 #[must_use]
 pub fn mozilla() -> Anchors {
-    Anchors { anchors: webpki_roots::TLS_SERVER_ROOTS.into(), certificates: Vec::new(), origin: Roots::Mozilla }
+    Anchors {
+        anchors: webpki_roots::TLS_SERVER_ROOTS.into(),
+        periods: Vec::new(),
+        certificates: Vec::new(),
+        origin: Roots::Mozilla,
+    }
 }
 
 /// This machine's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set).
@@ -47,11 +53,13 @@ pub fn file(path: &Path) -> Result<Anchors, String> {
 }
 
 fn of_certificates(certificates: Vec<CertificateDer<'static>>, origin: Roots) -> Anchors {
-    let anchors: Vec<TrustAnchor<'static>> = certificates
-        .iter()
-        .filter_map(|der| webpki::anchor_from_trusted_cert(der).ok().map(|anchor| anchor.to_owned()))
-        .collect();
-    Anchors { anchors: anchors.into(), certificates, origin }
+    let both = |der: &CertificateDer<'_>| {
+        let anchor: TrustAnchor<'static> = webpki::anchor_from_trusted_cert(der).ok()?.to_owned();
+        let always = Validity { not_before: i64::MIN, not_after: i64::MAX };
+        Some((anchor, LeafCertificate::from_der(der).map_or(always, |c| c.validity())))
+    };
+    let (anchors, periods): (Vec<_>, Vec<_>) = certificates.iter().filter_map(both).unzip();
+    Anchors { anchors: anchors.into(), periods, certificates, origin }
 }
 
 /// The certificates of a file or of standard input, PEM or DER, in order; never empty.

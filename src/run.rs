@@ -3,6 +3,8 @@
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
@@ -13,6 +15,7 @@ use futures_util::{FutureExt, StreamExt};
 use crate::assess::{Knowledge, assess, without_observation};
 use crate::certificate::LeafCertificate;
 use crate::cli::{Args, FormatArg};
+use crate::clients::CLIENTS;
 use crate::diagnosis::trust::SystemStore;
 use crate::escape::{Shown, ascii_only};
 use crate::evidence::{Failure, Observation, Served};
@@ -33,6 +36,8 @@ use crate::usage;
 
 /// How many threads look names up.
 const RESOLVER_THREADS: usize = 64;
+/// How long a run has to answer an interrupt by itself.
+const GRACE: Duration = Duration::from_millis(500);
 /// How long the end of a stream may take once nobody reads what it finds.
 const LAST_LOOK: Duration = Duration::from_millis(100);
 
@@ -71,11 +76,19 @@ fn try_run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
             Ok(print(format!("{text}\n").as_bytes()))
         }
         Action::Man => Ok(print(&usage::man().context("the manual page cannot be written")?)),
+        Action::ListClients => {
+            let list = CLIENTS.iter().fold(String::new(), |list, c| list + &format!("{:<20}{}\n", c.id, c.version));
+            Ok(print(list.as_bytes()))
+        }
         Action::Completions(shell) => Ok(print(&usage::completions(shell))),
         Action::Check(plan) => {
             let terminal = Terminal::detect(plan.output.color);
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-            Ok(check(&plan, terminal, &mut out, &mut io::stderr())?)
+            let counts = Arc::new(Counts::default());
+            if matches!(plan.source, Source::Network { list: Some(_), .. }) {
+                end_if_stuck(counts.clone());
+            }
+            Ok(check_counting(&plan, terminal, &mut out, &mut io::stderr(), &counts)?)
         }
     }
 }
@@ -138,17 +151,21 @@ impl std::error::Error for CannotBegin {}
 /// # Errors
 /// Why it could not be begun. What fails later is in the reports and in the exit code.
 pub fn check(plan: &Plan, terminal: Terminal, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, CannotBegin> {
+    check_counting(plan, terminal, out, err, &Counts::default())
+}
+
+fn check_counting(
+    plan: &Plan,
+    terminal: Terminal,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+    counts: &Counts,
+) -> Result<Exit, CannotBegin> {
     let mut session = Session {
         plan,
         anchors: anchors(&plan.trust)?,
         system: OnceCell::new(),
-        sink: Sink {
-            format: format(plan, terminal),
-            out,
-            exit: Exit::Ok,
-            counts: Counts::default(),
-            state: State::Open,
-        },
+        sink: Sink { format: format(plan, terminal), out, exit: Exit::Ok, counts, state: State::Open },
     };
     session.sink.write(|format, out| format.begin(out));
     match &plan.source {
@@ -214,10 +231,47 @@ fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
 /// Reports by how they ended.
 #[derive(Default)]
 struct Counts {
-    ok: u64,
-    mismatch: u64,
-    error: u64,
-    not_accepted: u64,
+    ok: AtomicU64,
+    mismatch: AtomicU64,
+    error: AtomicU64,
+    not_accepted: AtomicU64,
+}
+
+impl Counts {
+    fn count(&self, exit: Exit) {
+        let counter = match exit {
+            Exit::Ok => &self.ok,
+            Exit::Mismatch => &self.mismatch,
+            Exit::NotAccepted => &self.not_accepted,
+            _ => &self.error,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn summary(&self) -> String {
+        let [ok, mismatch, error, not_accepted] =
+            [&self.ok, &self.mismatch, &self.error, &self.not_accepted].map(|n| n.load(Ordering::Relaxed));
+        let checked = ok + mismatch + error + not_accepted;
+        format!("{checked} checked: {ok} ok, {mismatch} FAIL, {error} ERROR, {not_accepted} WARN")
+    }
+}
+
+/// Ends the program some time after an interrupt that the run itself cannot answer, because it is
+/// blocked in writing to a reader that does not read.
+#[expect(clippy::disallowed_methods, reason = "a blocked write is left in no other way")]
+fn end_if_stuck(counts: Arc<Counts>) {
+    let watch = move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                tokio::time::sleep(GRACE).await;
+                let _ = writeln!(io::stderr(), "interrupted: {}", counts.summary());
+                std::process::exit(Exit::Interrupted.code().into());
+            }
+        });
+    };
+    // Without the thread a first interrupt waits for the reader; nothing else is lost.
+    let _ = std::thread::Builder::new().name("interrupt".to_owned()).spawn(watch);
 }
 
 /// Where reports go.
@@ -225,7 +279,7 @@ struct Sink<'a> {
     format: Box<dyn Format>,
     out: &'a mut dyn Write,
     exit: Exit,
-    counts: Counts,
+    counts: &'a Counts,
     state: State,
 }
 
@@ -253,12 +307,7 @@ impl Sink<'_> {
     fn report(&mut self, report: &Report) {
         let exit = report.drawing.exit.unwrap_or(Exit::NotObtained);
         self.exit = self.exit.merge(exit);
-        match exit {
-            Exit::Ok => self.counts.ok += 1,
-            Exit::Mismatch => self.counts.mismatch += 1,
-            Exit::NotAccepted => self.counts.not_accepted += 1,
-            _ => self.counts.error += 1,
-        }
+        self.counts.count(exit);
         self.write(|format, out| format.one(report, out));
     }
 
@@ -358,6 +407,7 @@ impl Session<'_> {
             anchors: self.anchors.as_ref(),
             roots: self.plan.trust.roots(),
             system_trusts: &|leaf, chain| system_trusts(system, leaf, chain),
+            told: &self.plan.told,
             policy: &self.plan.policy,
             now: now(),
         };
@@ -394,12 +444,9 @@ impl Session<'_> {
         let bulk = matches!(self.plan.source, Source::Network { list: Some(_), .. });
         let interrupted = self.sink.exit == Exit::Interrupted;
         if interrupted || (bulk && self.plan.output.verbosity != Verbosity::Quiet) {
-            let Counts { ok, mismatch, error, not_accepted } = self.sink.counts;
-            let checked = ok + mismatch + error + not_accepted;
             let word = if interrupted { "interrupted: " } else { "" };
             // A summary that cannot be shown costs nothing: the exit code says the same.
-            let _ =
-                writeln!(err, "{word}{checked} checked: {ok} ok, {mismatch} FAIL, {error} ERROR, {not_accepted} WARN");
+            let _ = writeln!(err, "{word}{}", self.sink.counts.summary());
         }
         match self.sink.state {
             State::Failed(error) => not_written(&error, err),

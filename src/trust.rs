@@ -19,6 +19,8 @@ pub const MAX_CHAIN: usize = 16;
 pub struct Anchors {
     /// For path building.
     pub anchors: Cow<'static, [TrustAnchor<'static>]>,
+    /// Their periods, in the same order, where they came as certificates; an anchor as such has none.
+    pub periods: Vec<Validity>,
     /// Their DER, where they came as certificates.
     pub certificates: Vec<CertificateDer<'static>>,
     /// Where they come from.
@@ -130,6 +132,8 @@ pub enum Which {
     Leaf,
     /// The one at this place of what the server sent after the leaf, from 0.
     Chain(usize),
+    /// The anchor. webpki takes its dates for nothing; OpenSSL and those who build on it do not.
+    Anchor,
 }
 
 /// Both answers.
@@ -158,15 +162,20 @@ fn judge_path(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Ancho
         return Judgement { trust: Trust::Trusted { by: Path::LeafIsAnchor }, time };
     }
     let case = Case { leaf, chain, anchors };
-    let Err(first) = case.ask(now, &KeyUsage::server_auth()) else {
-        return Judgement { trust: Trust::Trusted { by: Path::ToAnchor }, time: Time::InTime };
+    let first = match case.ask(now, &KeyUsage::server_auth()) {
+        Ok(used) => {
+            let time = out_of_time(used.anchor.into_iter(), now);
+            return Judgement { trust: Trust::Trusted { by: Path::ToAnchor }, time };
+        }
+        Err(error) => error,
     };
     let mut errors = vec![first];
     for instant in case.other_instants(now) {
         match case.ask(instant, &KeyUsage::server_auth()) {
-            Ok(path) => {
+            Ok(used) => {
                 let members = std::iter::once((Which::Leaf, leaf.validity()))
-                    .chain(path.into_iter().map(|i| (Which::Chain(i), chain[i].validity())));
+                    .chain(used.chain.into_iter().map(|i| (Which::Chain(i), chain[i].validity())))
+                    .chain(used.anchor);
                 let time = out_of_time(members, now);
                 return Judgement { trust: Trust::Trusted { by: Path::ToAnchor }, time };
             }
@@ -196,6 +205,14 @@ fn out_of_time(members: impl Iterator<Item = (Which, Validity)>, now: i64) -> Ti
     Time::InTime
 }
 
+/// What a path was made of.
+struct Used {
+    /// Places of the intermediates.
+    chain: Vec<usize>,
+    /// The anchor's period, where it has one.
+    anchor: Option<(Which, Validity)>,
+}
+
 struct Case<'a> {
     leaf: &'a LeafCertificate,
     chain: &'a [LeafCertificate],
@@ -221,8 +238,8 @@ impl<V: ExtendedKeyUsageValidator> ExtendedKeyUsageValidator for Usage<'_, V> {
 }
 
 impl Case<'_> {
-    /// Asks webpki for a path at an instant; the places of the intermediates that it used.
-    fn ask(&self, at: i64, usage: &impl ExtendedKeyUsageValidator) -> Result<Vec<usize>, Error> {
+    /// Asks webpki for a path at an instant; what it used.
+    fn ask(&self, at: i64, usage: &impl ExtendedKeyUsageValidator) -> Result<Used, Error> {
         let at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(u64::try_from(at).unwrap_or(0)));
         let leaf = CertificateDer::from(self.leaf.der());
         let leaf = EndEntityCert::try_from(&leaf)?;
@@ -237,7 +254,8 @@ impl Case<'_> {
             None,
         )?;
         let used = path.intermediate_certificates();
-        Ok(used.filter_map(|c| self.chain.iter().position(|sent| sent.der() == c.der().as_ref())).collect())
+        let chain = used.filter_map(|c| self.chain.iter().position(|sent| sent.der() == c.der().as_ref())).collect();
+        Ok(Used { chain, anchor: self.anchors.period_of(path.anchor()).map(|period| (Which::Anchor, period)) })
     }
 
     /// Instants at which all of a path may have been valid: the latest beginning of its members
@@ -300,6 +318,7 @@ impl Case<'_> {
         self.leaf.issuer_der() == self.leaf.subject_der()
             && !self.anchors.anchors.iter().any(|anchor| is_name(anchor, self.leaf.issuer_der()))
             && !self.chain.iter().any(|c| c.subject_der() == self.leaf.issuer_der() && c.der() != self.leaf.der())
+            && own_signature(self.leaf.der()) != Signature::Wrong
     }
 
     /// Whether the leaf's issuer is an anchor, or was sent and leads on to one by name.
@@ -351,6 +370,54 @@ impl Case<'_> {
             current = &self.chain[i];
         }
         out_of_time(members.into_iter(), now)
+    }
+}
+
+impl Anchors {
+    /// The period of an anchor: of several with its name and key, the one that ends last.
+    fn period_of(&self, anchor: &TrustAnchor<'_>) -> Option<Validity> {
+        let same = |a: &TrustAnchor<'_>| {
+            a.subject == anchor.subject && a.subject_public_key_info == anchor.subject_public_key_info
+        };
+        let periods = self.anchors.iter().zip(&self.periods).filter(|(a, _)| same(a)).map(|(_, period)| *period);
+        periods.max_by_key(|period| period.not_after)
+    }
+}
+
+/// What a certificate's signature is under its own key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Signature {
+    Right,
+    Wrong,
+    /// By an algorithm or a key that is not supported.
+    Unchecked,
+}
+
+/// Whether a certificate signed itself; its issuer's name alone does not say so.
+fn own_signature(der: &[u8]) -> Signature {
+    use crate::certificate::names::read_tlv;
+    let parts = || {
+        let (0x30, whole, _) = read_tlv(der)? else { return None };
+        let (0x30, _, after) = read_tlv(whole)? else { return None };
+        let (0x30, _, signature) = read_tlv(after)? else { return None };
+        let (0x03, [0, signature @ ..], _) = read_tlv(signature)? else { return None };
+        Some((&whole[..whole.len() - after.len()], signature))
+    };
+    let cert = CertificateDer::from(der);
+    let (Some((tbs, signature)), Ok(cert)) = (parts(), EndEntityCert::try_from(&cert)) else {
+        return Signature::Unchecked;
+    };
+    let mut found = Signature::Unchecked;
+    for algorithm in webpki::ALL_VERIFICATION_ALGS {
+        match cert.verify_signature(*algorithm, tbs, signature) {
+            Ok(()) => return Signature::Right,
+            Err(Error::InvalidSignatureForPublicKey) => found = Signature::Wrong,
+            Err(_) => {}
+        }
+    }
+    match LeafCertificate::from_der(der) {
+        Ok(leaf) if weak_rsa(&leaf).is_some() => Signature::Unchecked,
+        _ => found,
     }
 }
 

@@ -293,7 +293,11 @@ fn name() -> impl Strategy<Value = String> {
     // About as long as a name can be, now and then.
     let long = vec((59_usize..64).prop_map(|octets| "a".repeat(octets)), 4);
     let labels = prop_oneof![40 => vec(label(), 1..5), 1 => long];
-    (labels, weighted(0.2, Just("."))).prop_map(|(labels, dot)| labels.join(".") + dot.unwrap_or_default())
+    (labels, weighted(0.2, Just("."))).prop_map(|(labels, dot)| {
+        let name = labels.join(".");
+        // webpki counts the final dot among the 253 octets (RFC 1035, 2.3.4 does not).
+        if name.len() == 253 { name } else { name + dot.unwrap_or_default() }
+    })
 }
 
 /// A label: mostly one of a few that are valid, so that names meet.

@@ -229,6 +229,7 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
         anchors: Some(&anchors),
         roots: Roots::File,
         system_trusts: &|_, _| SystemStore::Silent,
+        told: &[],
         policy: &Policy::default(),
         now: now(),
     };
@@ -239,7 +240,12 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
 fn anchors() -> Anchors {
     let certificate = CertificateDer::from(ISSUER.der.clone());
     let anchor = webpki::anchor_from_trusted_cert(&certificate).unwrap().to_owned();
-    Anchors { anchors: Cow::Owned(vec![anchor]), certificates: vec![certificate], origin: Roots::File }
+    Anchors {
+        anchors: Cow::Owned(vec![anchor]),
+        periods: Vec::new(),
+        certificates: vec![certificate],
+        origin: Roots::File,
+    }
 }
 
 /// More names than are kept: those that are kept are compared, and a name that none of them covers

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use certcheck::certificate::LeafCertificate;
 use certcheck::certificate::Unreadable;
+use certcheck::clients::Answers;
 use certcheck::diagnosis::failure::explain;
 use certcheck::diagnosis::{Facts, Finding, Help, Place, Span, matched, precedence};
 use certcheck::escape::Shown;
@@ -25,9 +26,10 @@ const HEADER: &str = "# The words of each finding. Columns: reference, SAN and C
     # findings in order, each as it is told: code, message, marks, notes, remedies.\n";
 
 fn findings(asked: &Asked, leaf: &LeafCertificate) -> Vec<Finding> {
+    let clients = Answers::of(asked.typed().as_bytes(), leaf);
     match evaluate(asked, leaf) {
-        Verdict::Match(found) => matched::matched(&found, leaf),
-        Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, leaf)),
+        Verdict::Match(found) => matched::matched(&found, leaf, &clients),
+        Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, leaf, &clients)),
     }
 }
 

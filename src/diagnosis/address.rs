@@ -29,6 +29,7 @@ pub fn ip_in_dns_name(facts: &Facts<'_>) -> Option<Finding> {
     Some(
         Finding::new(Code::IpInDnsName, format!("the address stands in {what}, where it is only text"))
             .note(OCTETS)
+            .accepted_by(facts.clients)
             .mark(place, Span::Whole, "an address as text")
             .add("reissue with the address as an iPAddress entry", format!("IP:{ip}")),
     )

@@ -143,6 +143,9 @@ codes! {
     PublicSuffixWildcard = "public-suffix-wildcard", Warning, None, Some("7.1"),
         "the wildcard stands directly under a public suffix",
         "The name is matched by a wildcard under a suffix below which anybody can register a name, such as *.co.uk. RFC 9525 leaves public suffixes out of its rules, so this is a match; several clients refuse it.";
+    ClientsDiffer = "clients-differ", Warning, None, None,
+        "some clients would decide otherwise than the verdict",
+        "The verdict is that of RFC 9525. Real clients follow older or stricter rules, and some of them would decide otherwise about this certificate and this name. `--clients all` says what each of them does and why, and --require-clients makes the exit code follow the ones that matter.";
     UnderscoreLabel = "underscore-label", Warning, None, Some("6.3"),
         "the name holds an underscore, which some clients refuse",
         "The name matches, and holds an underscore, which is no host name character. Some clients refuse such a name before they look at the certificate.";

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use crate::certificate::names::OtherName;
 use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind};
+use crate::clients::Answers;
 use crate::identity::presented::{Described, describe, dns_pattern};
 use crate::identity::{Asked, DnsName, DnsPattern, IdKind, PresentedId, ReferenceId};
 
@@ -74,6 +75,8 @@ pub struct Facts<'a> {
     pub asked: &'a Asked,
     /// The certificate.
     pub leaf: &'a LeafCertificate,
+    /// What real clients say.
+    pub clients: &'a Answers,
     /// Its subjectAltName.
     pub entries: Vec<Entry<'a>>,
 }
@@ -81,10 +84,10 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Parses the certificate's names.
     #[must_use]
-    pub fn new(asked: &'a Asked, leaf: &'a LeafCertificate) -> Self {
+    pub fn new(asked: &'a Asked, leaf: &'a LeafCertificate, clients: &'a Answers) -> Self {
         let entries = leaf.names().enumerate();
         let entries = entries.map(|(index, name)| Entry { index, id: PresentedId::parse(&name), name }).collect();
-        Self { asked, leaf, entries }
+        Self { asked, leaf, clients, entries }
     }
 
     /// What was asked for, where it is a reference identifier.

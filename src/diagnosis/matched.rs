@@ -4,11 +4,12 @@ use super::Finding;
 use super::code::Code;
 use super::shape;
 use crate::certificate::LeafCertificate;
+use crate::clients::Answers;
 use crate::identity::{DnsPattern, Match, PresentedId, ReferenceId};
 
 /// The warnings beside a match.
 #[must_use]
-pub fn matched(found: &Match, leaf: &LeafCertificate) -> Vec<Finding> {
+pub fn matched(found: &Match, leaf: &LeafCertificate, clients: &Answers) -> Vec<Finding> {
     let mut findings = Vec::new();
     let entry = leaf.names().nth(found.entry).map(|name| PresentedId::parse(&name));
     if let Some(PresentedId::Dns(DnsPattern::Wildcard { parent })) = entry
@@ -16,7 +17,8 @@ pub fn matched(found: &Match, leaf: &LeafCertificate) -> Vec<Finding> {
     {
         findings.push(
             Finding::new(Code::PublicSuffixWildcard, format!("`*.{parent}` stands directly under a public suffix"))
-                .note("public suffixes are out of scope of the rules, so it matches (RFC 9525, 7.1); some clients refuse it")
+                .note("public suffixes are out of scope of the rules, so it matches (RFC 9525, 7.1)")
+                .refused_by(clients)
                 .add("list the name itself", found.reference.as_entry()),
         );
     }
@@ -25,18 +27,21 @@ pub fn matched(found: &Match, leaf: &LeafCertificate) -> Vec<Finding> {
     {
         findings.push(
             Finding::new(Code::UnderscoreLabel, format!("`{name}` holds an underscore, which some clients refuse"))
-                .note("an underscore is no character of a host name (RFC 1123, 2.1)"),
+                .note("an underscore is no character of a host name (RFC 1123, 2.1)")
+                .refused_by(clients),
         );
     }
-    findings.extend(shape::malformed_beside_match(leaf));
+    findings.extend(shape::malformed_beside_match(leaf).map(|f| f.refused_by(clients)));
     findings
 }
 
-/// Whether names directly under it can be registered by anybody; a suffix that nobody listed
-/// counts as one where it is a single label (the list's own default rule).
+/// Whether names directly under it can be registered by anybody: a suffix of a registry, not of a
+/// company that lets out names under its own. One that nobody listed counts where it is a single
+/// label (the list's own default rule).
 fn is_public_suffix(parent: &str) -> bool {
     let lower = parent.to_ascii_lowercase();
-    psl::suffix_str(&lower).is_some_and(|suffix| suffix.len() == lower.len())
+    psl::suffix(lower.as_bytes())
+        .is_some_and(|suffix| suffix.as_bytes().len() == lower.len() && suffix.typ() != Some(psl::Type::Private))
 }
 
 #[cfg(test)]
@@ -51,7 +56,7 @@ mod tests {
             ("CO.UK", true),
             ("example.com", false),
             ("internal", true),
-            ("github.io", true),
+            ("github.io", false),
         ] {
             assert_eq!(is_public_suffix(parent), expected, "{parent}");
         }

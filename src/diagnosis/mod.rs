@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod code;
+pub mod differ;
 pub mod facts;
 pub mod failure;
 pub mod handshake;

@@ -1,7 +1,7 @@
 //! Which finding about a mismatch leads: the rules in the order of their ranks, and the order of
 //! all findings of a report.
 
-use super::code::{Code, Severity};
+use super::code::Code;
 use super::facts::Facts;
 use super::{Finding, address, kubernetes, nearest, product, shape, similar, spelling, wildcard, www};
 use crate::identity::ReferenceId;
@@ -55,12 +55,6 @@ pub fn mismatch(facts: &Facts<'_>) -> Vec<Finding> {
     let others = shape::malformed_others(facts, nearest.map(|m| m.place));
     found.extend(others);
     found
-}
-
-/// Whether a finding may lead: it is an error and has a rank.
-#[must_use]
-pub fn may_lead(finding: &Finding) -> bool {
-    finding.severity == Severity::Error && finding.code.rank().is_some()
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ pub fn common_name_only(facts: &Facts<'_>) -> Option<Finding> {
     Some(
         Finding::new(Code::CommonNameOnly, "the name stands in the common name alone, which is no identifier")
             .note("names are compared with subjectAltName entries; the common name is no identifier (RFC 9525, 2)")
+            .accepted_by(facts.clients)
             .mark(Place::CommonName(place), Span::Whole, "would have matched, and is not looked at")
             .add("reissue with the name as a subjectAltName entry", format!("DNS:{name}")),
     )
@@ -68,7 +69,11 @@ pub fn malformed_nearest(facts: &Facts<'_>) -> Option<Finding> {
     let tied = ranked.iter().take_while(|(distance, _)| distance == least);
     let entry = tied.map(|(_, e)| *e).reduce(|a, b| if reason(a).is_none() { a } else { b })?;
     let why = reason(entry)?;
-    Some(malformed_finding(entry, why).add("reissue with the name in a correct entry", reference.as_entry()))
+    Some(
+        malformed_finding(entry, why)
+            .accepted_by(facts.clients)
+            .add("reissue with the name in a correct entry", reference.as_entry()),
+    )
 }
 
 fn malformed_finding(entry: &Entry<'_>, why: &Malformed) -> Finding {

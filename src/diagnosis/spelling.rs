@@ -27,6 +27,7 @@ pub fn idn_form(facts: &Facts<'_>) -> Option<Finding> {
             format!("`{shown}` is the Unicode form of `{name}`, and names in certificates are ASCII"),
         )
         .note("U-labels are turned into A-labels before names are compared (RFC 9525, 6.3)")
+        .accepted_by(facts.clients)
         .mark(Place::San(entry.index), Span::Whole, "Unicode, where A-labels (`xn--`) must stand")
         .add("reissue with the A-label form in its place", format!("DNS:{name}")),
     )
@@ -53,6 +54,7 @@ pub fn trailing_dot(facts: &Facts<'_>) -> Option<Finding> {
     Some(
         Finding::new(Code::TrailingDot, format!("`{shown}` ends with a dot, which makes it no identifier"))
             .note("names in certificates have no absolute form (RFC 5280, 4.2.1.6); a malformed one is passed over (RFC 9525, 6.3)")
+            .accepted_by(facts.clients)
             .mark(Place::San(entry.index), Span::Whole, "ends with a dot")
             .add("reissue with the name without its final dot", format!("DNS:{}", shown.as_str().trim_end_matches('.'))),
     )
@@ -73,6 +75,7 @@ pub fn underscore(facts: &Facts<'_>) -> Option<Finding> {
         Finding::new(Code::Underscore, format!("`{shown}` and `{name}` differ only in an underscore"))
             .likely()
             .note("names are compared label by label, octet for octet but for case (RFC 9525, 6.3)")
+            .accepted_by(facts.clients)
             .mark(Place::San(entry.index), Span::Whole, format!("`{name}` was asked for"))
             .help(format!("ask for `{shown}`, if that is the server's name"))
             .add(

@@ -140,6 +140,7 @@ fn untrusted(judged: &Judged<'_>, why: &Untrusted) -> Finding {
 fn time(judged: &Judged<'_>) -> Option<Finding> {
     let name = |which: &Which| match which {
         Which::Leaf => "the certificate".to_owned(),
+        Which::Anchor => "the anchor of its path".to_owned(),
         Which::Chain(i) => match judged.chain.get(*i) {
             Some(c) => format!("the CA certificate {}", distinguished(c.subject())),
             None => "a CA certificate".to_owned(),

@@ -97,6 +97,7 @@ pub fn partial_wildcard(facts: &Facts<'_>) -> Option<Finding> {
             format!("`{shown}` would cover the name only if its `*` could be a part of a label, or another label than the left-most"),
         )
         .note("a wildcard in another place makes the entry invalid, to be ignored (RFC 9525, 6.3)")
+        .accepted_by(facts.clients)
         .mark(Place::San(entry.index), Span::Whole, "its `*` is not the complete left-most label")
         .add("replace it by the name itself", format!("DNS:{name}")),
     )

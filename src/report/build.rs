@@ -3,12 +3,13 @@
 use data_encoding::HEXLOWER;
 
 use super::model::{
-    AttemptItem, Certificate, ChainItem, ConfidenceWord, Connection, DiagnosisItem, Drawing, ErrorItem, HelpItem, Kind,
-    Matched, ObtainedWord, PossessionWord, Reference, ReferenceType, Report, RootsWord, SanItem, SanType, SeverityWord,
-    StageWord, TrustItem, TrustWord, ValidityItem, ValidityWord, VerdictWord,
+    AttemptItem, Certificate, ChainItem, Clients, ConfidenceWord, Connection, DiagnosisItem, Drawing, ErrorItem,
+    HelpItem, Kind, Matched, ObtainedWord, PossessionWord, Reference, ReferenceType, Report, RootsWord, SanItem,
+    SanType, SeverityWord, StageWord, TrustItem, TrustWord, ValidityItem, ValidityWord, VerdictWord,
 };
 use crate::certificate::LeafCertificate;
 use crate::certificate::names::distinguished;
+use crate::clients::{Answer, Answers};
 use crate::diagnosis::failure::Explained;
 use crate::diagnosis::trust::{code_of, date};
 use crate::diagnosis::{Code, Confidence, Finding, Help, Severity};
@@ -16,7 +17,7 @@ use crate::escape::Shown;
 use crate::evidence::{Failure, Obtained, Possession, Stage, Visited};
 use crate::exit::Exit;
 use crate::identity::presented::{Described, EntryType, describe};
-use crate::identity::{Asked, DnsName, Match, ReferenceId};
+use crate::identity::{Asked, DnsName, Match, ReferenceId, Verdict};
 use crate::policy::days_left;
 use crate::trust::{Roots, Time, Trust};
 
@@ -258,10 +259,28 @@ pub fn validity(time: &Time, ends_too_soon: Option<Code>) -> ValidityItem {
 
 /// How a verdict is written.
 #[must_use]
-pub fn verdict_word(exit: Exit) -> VerdictWord {
-    match exit {
-        Exit::Ok | Exit::NotAccepted => VerdictWord::Match,
-        Exit::Mismatch => VerdictWord::Mismatch,
-        _ => VerdictWord::Error,
+pub fn verdict_word(verdict: &Verdict) -> VerdictWord {
+    match verdict {
+        Verdict::Match(_) => VerdictWord::Match,
+        Verdict::Mismatch(_) => VerdictWord::Mismatch,
     }
+}
+
+/// What real clients say; reasons for those that are told.
+#[must_use]
+pub fn clients(answers: &Answers, told: &[&str]) -> Clients {
+    let mut clients = Clients::default();
+    for (client, answer) in answers.iter() {
+        let (list, reason) = match answer {
+            Answer::Accept => (&mut clients.accept, None),
+            Answer::Reject(why) => (&mut clients.reject, Some(why)),
+            Answer::RefuseName(why) => (&mut clients.refuse_name, Some(why)),
+            Answer::Unreadable(why) => (&mut clients.unreadable, Some(why)),
+        };
+        list.push(client.id);
+        if let Some(why) = reason.filter(|_| told.contains(&client.id)) {
+            clients.reasons.insert(client.id, why);
+        }
+    }
+    clients
 }

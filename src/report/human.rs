@@ -6,6 +6,7 @@ use super::Format;
 use super::drawing::{self, Canvas, Color, Detail};
 use super::line;
 use super::model::{Connection, DiagnosisItem, Report, SeverityWord, VerdictWord};
+use crate::clients::CLIENTS;
 use crate::escape::ascii_only;
 
 /// The `human` format.
@@ -65,6 +66,7 @@ impl Human {
             VerdictWord::Mismatch => drawing::mismatch(report, &served(report), self.canvas),
             VerdictWord::Match => self.matched(report),
         };
+        text.push_str(&clients_table(report));
         if self.canvas.detail == Detail::Full {
             text.push_str(&details(report));
         }
@@ -149,6 +151,28 @@ fn error_notes(report: &Report) -> Vec<String> {
         }
     }
     notes
+}
+
+/// Each client that was asked for: what it does, and why not where it does not accept.
+fn clients_table(report: &Report) -> String {
+    let Some(clients) = &report.clients else { return String::new() };
+    let lists = [
+        (&clients.accept, "accepts"),
+        (&clients.reject, "rejects"),
+        (&clients.refuse_name, "takes no such name"),
+        (&clients.unreadable, "cannot read the certificate"),
+    ];
+    CLIENTS.iter().fold(String::new(), |table, client| {
+        let answer = lists.iter().find(|(ids, _)| ids.contains(&client.id)).map(|(_, word)| *word);
+        let reason = clients.reasons.get(client.id).copied();
+        match (answer, reason) {
+            (Some(word), Some(why)) => table + &format!("  {:<18} {word}: {why}\n", client.id),
+            (Some(word), None) if report.drawing.told.contains(&client.id) => {
+                table + &format!("  {:<18} {word}\n", client.id)
+            }
+            _ => table,
+        }
+    })
 }
 
 /// With `-v`: the whole certificate, the chain, the connection.

@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::drawing::{Color, shown_name};
 use super::model::{Connection, Report, SeverityWord, VerdictWord};
+use crate::exit::Exit;
 
 /// How a word is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub fn line(report: &Report, color: Color) -> String {
     };
     let word = match (report.verdict, report.accepted) {
         (VerdictWord::Match, true) => paint("ok", Mood::Good, color),
+        (VerdictWord::Match, false) if report.exit_code == Exit::Mismatch.code() => paint("FAIL", Mood::Bad, color),
         (VerdictWord::Match, false) => paint("WARN", Mood::Doubtful, color),
         (VerdictWord::Mismatch, _) => paint("FAIL", Mood::Bad, color),
         (VerdictWord::Error, _) => paint("ERROR", Mood::Bad, color),

@@ -1,6 +1,8 @@
 //! One report: one target, one name. Serialised as it stands, this is the JSON; fields are always
 //! present, null where unknown or not asked for. Every string is escaped as `escape` says.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -62,6 +64,8 @@ pub struct Drawing {
     pub total_names: usize,
     /// DER: the leaf, then the chain.
     pub certificates: Vec<Vec<u8>>,
+    /// The ids of the clients whose reasons are told.
+    pub told: Vec<&'static str>,
     /// The exit code, as a value.
     pub exit: Option<Exit>,
     /// The U-label form of the name, where there is one.
@@ -397,19 +401,19 @@ pub enum ValidityWord {
     NotChecked,
 }
 
-/// What real clients would say, by id.
+/// What real clients would say, by id: each in exactly one of the four lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Clients {
     /// Those that accept the certificate for the name.
-    pub accept: Vec<String>,
+    pub accept: Vec<&'static str>,
     /// Those that reject it.
-    pub reject: Vec<String>,
+    pub reject: Vec<&'static str>,
     /// Those that do not take the name.
-    pub refuse_name: Vec<String>,
+    pub refuse_name: Vec<&'static str>,
     /// Those that cannot read the certificate.
-    pub unreadable: Vec<String>,
-    /// Why, by id.
-    pub reasons: std::collections::BTreeMap<String, String>,
+    pub unreadable: Vec<&'static str>,
+    /// Why not, by id; of the clients of `--clients`.
+    pub reasons: BTreeMap<&'static str, &'static str>,
 }
 
 impl SanType {

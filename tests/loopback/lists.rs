@@ -180,3 +180,36 @@ fn a_list_stands_beside_arguments_and_names() {
     let output = servers.pki.run(&format!("--targets {list} -q")).exits(1);
     assert!(output.stderr.is_empty() && output.stdout.lines().count() == 2, "{output:?}");
 }
+
+/// A write that blocks is left all the same.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_run_whose_reader_does_not_read() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    let scratch = crate::support::scratch_dir("interrupt");
+    let list = scratch.write("list", "no target\n".repeat(20_000));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_certcheck"))
+        .arg("--targets")
+        .arg(list)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let start = Instant::now();
+    assert!(Command::new("kill").arg("-INT").arg(child.id().to_string()).status().unwrap().success());
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(start.elapsed() < Duration::from_secs(5), "it still runs");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(130));
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
+    assert!(said.starts_with("interrupted: ") && said.contains(" checked: 0 ok"), "{said}");
+}

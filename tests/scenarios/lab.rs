@@ -52,6 +52,7 @@ impl Lab {
                 Chain::SystemOnly => SystemStore::Trusts,
                 _ => SystemStore::Silent,
             },
+            told: &[],
             policy: &facts.policy,
             now: NOW,
         };
@@ -164,5 +165,5 @@ fn said_to_be_sha224(mut issued: Issued) -> Issued {
 fn anchors(der: &[u8], origin: Roots) -> Anchors {
     let certificate = CertificateDer::from(der.to_vec());
     let anchor = webpki::anchor_from_trusted_cert(&certificate).expect("an anchor").to_owned();
-    Anchors { anchors: Cow::Owned(vec![anchor]), certificates: vec![certificate], origin }
+    Anchors { anchors: Cow::Owned(vec![anchor]), periods: Vec::new(), certificates: vec![certificate], origin }
 }
