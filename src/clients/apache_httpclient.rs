@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::Answer;
 use super::jdk::{self, Names};
-use super::steps_b::{accept_if, dns_names, ip_octets, without_brackets};
+use super::labels::{accept_if, dns_names, ip_octets, registrable, spans, without_brackets};
 use crate::certificate::LeafCertificate;
 
 /// What Apache HttpClient says.
@@ -55,24 +55,15 @@ fn is_ipv6(host: &[u8]) -> bool {
 fn common_name(leaf: &LeafCertificate) -> Option<Cow<'_, str>> {
     let rdn = leaf.common_names().last()?.rdn;
     let of_rdn = leaf.common_names().filter(|cn| cn.rdn == rdn);
-    of_rdn.min_by(|a, b| a.bytes.cmp(b.bytes)).and_then(|cn| jdk::ldap_string(&cn))
+    of_rdn.min_by(|a, b| jdk::ldap_order(a.bytes, b.bytes)).and_then(|cn| jdk::ldap_string(&cn))
 }
 
 fn covers(identity: &str, host: &str) -> bool {
     let is_same = || match identity.split_once('*') {
-        Some((before, after)) => spans(before, after, host),
+        Some((before, after)) => spans(before.as_bytes(), after.as_bytes(), host.as_bytes()),
         None => jdk::equals_ignoring_case(identity, host),
     };
     is_same() && (!host.contains('.') || is_below_root(host, identity))
-}
-
-/// The first `*` stands for what is left between, which holds no dot.
-fn spans(before: &str, after: &str, host: &str) -> bool {
-    let (before, after, host) = (before.as_bytes(), after.as_bytes(), host.as_bytes());
-    let starts = host.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before));
-    let rest = host.get(before.len()..).filter(|_| starts).unwrap_or_default();
-    let middle = rest.len().checked_sub(after.len()).and_then(|at| rest.split_at_checked(at));
-    starts && middle.is_some_and(|(middle, end)| end.eq_ignore_ascii_case(after) && !middle.contains(&b'.'))
 }
 
 /// `matchDomainRoot`: the host is the identity's registrable domain or below it.
@@ -82,24 +73,4 @@ fn is_below_root(host: &str, identity: &str) -> bool {
     let Some(at) = host.len().checked_sub(root.len()) else { return false };
     host.as_bytes().get(at..).is_some_and(|end| end.eq_ignore_ascii_case(root))
         && (at == 0 || host.as_bytes().get(at - 1) == Some(&b'.'))
-}
-
-/// `PublicSuffixMatcher.getDomainRoot`: one label more than the suffix; a private or unlisted suffix
-/// is a root itself, and so is nothing after a final dot.
-fn registrable(name: &[u8]) -> Option<&[u8]> {
-    if name.starts_with(b".") {
-        return None;
-    }
-    if name.ends_with(b".") {
-        return Some(b"");
-    }
-    let suffix = psl::suffix(name)?;
-    let (len, kind) = (suffix.as_bytes().len(), suffix.typ());
-    let at = name.len().checked_sub(len)?;
-    if kind != Some(psl::Type::Icann) {
-        return name.get(at..);
-    }
-    let before = name.get(..at.checked_sub(1)?)?;
-    let label = before.rsplit(|&b| b == b'.').next().unwrap_or(before);
-    name.get(before.len() - label.len()..)
 }

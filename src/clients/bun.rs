@@ -4,7 +4,7 @@
 //! letters, digits, dots, hyphens and underscores matches nothing.
 
 use super::Answer;
-use super::steps_b::{accept_if, dns_names, has_ip, partial_wildcard_covers, subject_decodes, without_final_dot};
+use super::labels::{accept_if, dns_names, has_ip, partial_wildcard_covers, subject_decodes, without_final_dot};
 use super::url_host::{self, Flavour, UrlHost};
 use crate::certificate::LeafCertificate;
 

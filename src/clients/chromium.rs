@@ -4,12 +4,10 @@
 //! One malformed entry of the subjectAltName makes the certificate unreadable.
 
 use super::Answer;
-use super::steps_b::{
-    accept_if, dns_names, has_ip, has_no_subject, icann_suffix_len, san_is_critical, split_first_label,
-    without_final_dot,
-};
+use super::labels::{accept_if, dns_names, has_ip, icann_suffix_len, split_first_label, without_final_dot};
+use super::reading::unreadable_to_bssl;
 use super::url_host::{self, Flavour, UrlHost};
-use crate::certificate::{GeneralName, LeafCertificate, NameKind, San, StringType};
+use crate::certificate::LeafCertificate;
 
 /// A space and an asterisk are escaped, and then no DNS name holds them. An A-label is not looked
 /// into where the whole host is ASCII.
@@ -21,7 +19,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
         Ok(host) => host,
         Err(why) => return Answer::RefuseName(why),
     };
-    if let Some(why) = unreadable(leaf) {
+    if let Some(why) = unreadable_to_bssl(leaf) {
         return Answer::Unreadable(why);
     }
     match host {
@@ -66,37 +64,4 @@ fn is_compliant(name: &[u8]) -> bool {
     };
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
     name.split(|&b| b == b'.').all(is_label) && last.first().is_some_and(u8::is_ascii_alphanumeric)
-}
-
-/// Why `ParsedCertificate::Create` or `GeneralNames::Create` fails.
-fn unreadable(leaf: &LeafCertificate) -> Option<&'static str> {
-    match leaf.san() {
-        San::Broken { .. } => return Some("the subjectAltName is no list of names"),
-        San::Present { total: 0, .. } => return Some("the subjectAltName is empty"),
-        San::Present { .. } if has_no_subject(leaf) && !san_is_critical(leaf) => {
-            return Some("the subject is empty and the subjectAltName is not critical");
-        }
-        San::Absent | San::Present { .. } => {}
-    }
-    leaf.names().find_map(malformed).or_else(|| leaf.subject().find_map(|a| malformed_string(a.string, a.bytes)))
-}
-
-fn malformed(name: GeneralName<'_>) -> Option<&'static str> {
-    match name.kind {
-        NameKind::Dns if !name.bytes.is_ascii() => Some("a dNSName is not ASCII"),
-        NameKind::Email if !name.bytes.is_ascii() => Some("an rfc822Name is not ASCII"),
-        NameKind::Uri if !name.bytes.is_ascii() => Some("a uniformResourceIdentifier is not ASCII"),
-        NameKind::Ip if !matches!(name.bytes.len(), 4 | 16) => Some("an iPAddress has neither 4 nor 16 octets"),
-        NameKind::Unknown(_) => Some("the subjectAltName holds an entry of no known kind"),
-        _ => None,
-    }
-}
-
-fn malformed_string(string: StringType, bytes: &[u8]) -> Option<&'static str> {
-    let is_printable = |b: &u8| b.is_ascii_alphanumeric() || b" '()*+,-./:=?".contains(b);
-    match string {
-        StringType::Printable if !bytes.iter().all(is_printable) => Some("a PrintableString of the subject is none"),
-        StringType::Ia5 if !bytes.is_ascii() => Some("an IA5String of the subject is not ASCII"),
-        _ => None,
-    }
 }

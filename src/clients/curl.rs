@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::Answer;
-use super::idna_a::{Ascii, libidn2};
+use super::idna_libraries::{Ascii, libidn2};
 use super::steps::{
     BROKEN_SUBJECT, NO_ADDRESS, NO_COMMON_NAME, NO_DNS_NAME, address, c_string, dns_names, from_first_dot, has,
     has_address, has_canonical_names, ipv4_any_form, ipv6, last_common_name, percent_decoded, strip_one_trailing_dot,

@@ -1,7 +1,7 @@
 //! DNS identifiers as mozilla::pkix has them, and webpki after it: LDH labels and underscores, 253
 //! octets at most, a last label that is no number; a presented one may begin with `*.` and two labels.
 
-use super::steps_b::{split_first_label, without_final_dot};
+use super::labels::{split_first_label, without_final_dot};
 
 /// The longest name, in octets.
 const MAX_NAME: usize = 253;

@@ -6,13 +6,14 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use super::steps_b::{accept_if, dns_names, ends_with_ignoring_case, has_ip, ip_text};
+use super::labels::{accept_if, dns_names, ends_with_ignoring_case, has_ip, ip_text};
+use super::reading::unreadable_to_otp;
 use super::{Answer, url_host};
-use crate::certificate::{Attribute, LeafCertificate, NameKind, San, StringType};
+use crate::certificate::{Attribute, LeafCertificate, StringType};
 
 /// What Erlang says.
 pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
-    if let Some(why) = unreadable(leaf) {
+    if let Some(why) = unreadable_to_otp(leaf) {
         return Answer::Unreadable(why);
     }
     let ip = strict_address(name);
@@ -40,12 +41,12 @@ fn covers_as_cn(pattern: &[u8], name: &[u8]) -> bool {
     if pattern.eq_ignore_ascii_case(name) { !name.contains(&b'*') } else { covers(pattern, name) }
 }
 
-/// `verify_hostname_match_wildcard`: labels without the empty ones.
+/// `verify_hostname_match_wildcard`: labels without the empty ones. Nothing covers nothing.
 fn covers(pattern: &[u8], name: &[u8]) -> bool {
     let (mut patterns, mut labels) = (labels(pattern), labels(name));
     match (patterns.next(), labels.next()) {
         (Some(pattern), Some(label)) => covers_label(pattern, label) && same_labels(patterns, labels),
-        _ => false,
+        _ => pattern.is_empty() && name.is_empty(),
     }
 }
 
@@ -67,16 +68,6 @@ fn covers_label(pattern: &[u8], label: &[u8]) -> bool {
     let (before, after) = (&pattern[..star], &pattern[star + 1..]);
     let middle = label.get(..star).filter(|start| start.eq_ignore_ascii_case(before)).and_then(|_| label.get(star..));
     !after.contains(&b'*') && middle.is_some_and(|m| !m.contains(&b'*') && ends_with_ignoring_case(m, after))
-}
-
-/// Why `pkix_decode_cert` fails.
-fn unreadable(leaf: &LeafCertificate) -> Option<&'static str> {
-    if matches!(leaf.san(), San::Broken { .. }) || leaf.names().any(|n| matches!(n.kind, NameKind::Unknown(_))) {
-        return Some("the subjectAltName is no list of names");
-    }
-    let is_directory_string = |a: Attribute<'_>| !matches!(a.string, StringType::Ia5 | StringType::Unknown(_));
-    let all = leaf.common_names().all(is_directory_string);
-    (!all).then_some("the common name is an IA5String, which no directory string is")
 }
 
 /// A common name's characters; T61String and UTF8String as the octets they are.

@@ -5,7 +5,7 @@
 
 use super::Answer;
 use super::dns_id::{self, LabelEnd};
-use super::steps_b::{accept_if, dns_names, has_ip};
+use super::labels::{accept_if, dns_names, has_ip};
 use super::url_host::{self, Flavour, UrlHost};
 use crate::certificate::{LeafCertificate, NameKind, San};
 

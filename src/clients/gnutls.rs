@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::Answer;
-use super::idna_a::{Ascii, libidn2};
+use super::idna_libraries::{Ascii, libidn2};
 use super::steps::{
     BROKEN_NAMES, NO_COMMON_NAME, NO_DNS_NAME, address, c_string, from_first_dot, has_address, ipv6, percent_decoded,
     strip_trailing_dots, to_utf8,

@@ -3,17 +3,16 @@
 //! IPv6 being the same as IPv4. Where name or entry is no host name, they are compared as exact text.
 //! Parsing is strict: one malformed entry or subject string, and the certificate is unreadable.
 
-use std::net::IpAddr;
-
-use super::steps_b::{
+use super::Answer;
+use super::labels::{
     accept_if, dns_names, has_ip, ip_text_without_zone, split_first_label, without_brackets, without_final_dot,
 };
-use super::{Answer, uri};
-use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, San, StringType};
+use super::reading::unreadable_to_go;
+use crate::certificate::LeafCertificate;
 
 /// What Go says.
 pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
-    if let Some(why) = unreadable(leaf) {
+    if let Some(why) = unreadable_to_go(leaf) {
         return Answer::Unreadable(why);
     }
     let literal = if name.len() >= 3 { without_brackets(name) } else { name };
@@ -55,45 +54,4 @@ fn covers(pattern: &[u8], name: &[u8]) -> bool {
 /// `matchExactly`: the same text, which is neither empty nor the root.
 fn is_same(pattern: &[u8], name: &[u8]) -> bool {
     !matches!(pattern, b"" | b".") && pattern.eq_ignore_ascii_case(name)
-}
-
-/// Why `ParseCertificate` fails.
-fn unreadable(leaf: &LeafCertificate) -> Option<&'static str> {
-    if matches!(leaf.san(), San::Broken { .. }) {
-        return Some("the subjectAltName is no list of names");
-    }
-    leaf.names().find_map(malformed).or_else(|| leaf.subject().find_map(malformed_string))
-}
-
-fn malformed(name: GeneralName<'_>) -> Option<&'static str> {
-    match name.kind {
-        NameKind::Dns if !name.bytes.is_ascii() => Some("a dNSName is not ASCII"),
-        NameKind::Email if !name.bytes.is_ascii() => Some("an rfc822Name is not ASCII"),
-        NameKind::Uri if !name.bytes.is_ascii() || !uri::go_parses(name.bytes) => {
-            Some("a uniformResourceIdentifier cannot be parsed")
-        }
-        NameKind::Ip => match <[u8; 16]>::try_from(name.bytes) {
-            Ok(v6) => IpAddr::from(v6).to_canonical().is_ipv4().then_some("an iPAddress is IPv4 mapped into IPv6"),
-            Err(_) => (name.bytes.len() != 4).then_some("an iPAddress has neither 4 nor 16 octets"),
-        },
-        _ => None,
-    }
-}
-
-fn malformed_string(attribute: Attribute<'_>) -> Option<&'static str> {
-    let bytes = attribute.bytes;
-    let is_printable = |b: &u8| b.is_ascii_alphanumeric() || b" '()*+,-./:=?&".contains(b);
-    let is_well_formed = match attribute.string {
-        StringType::Printable => bytes.iter().all(is_printable),
-        StringType::Ia5 => bytes.is_ascii(),
-        StringType::Utf8 => std::str::from_utf8(bytes).is_ok(),
-        StringType::Bmp => bytes.chunks(2).all(|pair| matches!(pair, &[a, b] if is_ucs2(u16::from_be_bytes([a, b])))),
-        StringType::Unknown(18) => bytes.iter().all(|&b| b.is_ascii_digit() || b == b' '),
-        _ => true,
-    };
-    (!is_well_formed).then_some("a string of the subject is not what its type says")
-}
-
-fn is_ucs2(point: u16) -> bool {
-    !matches!(point, 0xFFFE | 0xFFFF | 0xFDD0..=0xFDEF | 0xD800..=0xDFFF)
 }

@@ -3,11 +3,10 @@
 //! name like any other: exact text, wildcards and dNSNames included. Without a dNSName the first
 //! common name is compared.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
 use super::Answer;
-use super::steps_b::{
-    accept_if, dns_names, ends_with_ignoring_case, ip_octets, latin1, subject_decodes, until_nul, without_final_dot,
+use super::labels::{
+    accept_if, dns_names, ends_with_ignoring_case, has_ip_text, ip_octets, latin1, subject_decodes, until_nul,
+    without_final_dot,
 };
 use crate::certificate::LeafCertificate;
 
@@ -16,18 +15,24 @@ const MAX_SERVER_NAME: usize = 255;
 
 /// What gRPC says.
 pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
-    let host = match host_of(until_nul(name)) {
-        None | Some([]) => return Answer::RefuseName("the name is empty"),
-        Some(host) if host.len() > MAX_SERVER_NAME => return Answer::RefuseName("the name is longer than 255 octets"),
-        Some(host) => host.split(|&b| b == b'%').next().unwrap_or(host),
-    };
+    let target = until_nul(name);
+    let host = host_of(target);
+    if target.is_empty() {
+        return Answer::RefuseName("the name is empty");
+    }
+    if host.unwrap_or(target).len() > MAX_SERVER_NAME {
+        return Answer::RefuseName("the name is longer than 255 octets");
+    }
     if ip_octets(leaf).any(|octets| !matches!(octets.len(), 4 | 16)) {
         return Answer::Unreadable("an iPAddress has neither 4 nor 16 octets");
     }
     if !subject_decodes(leaf) {
         return Answer::Unreadable("a string of the subject cannot be decoded");
     }
-    compare(host, leaf)
+    match host {
+        Some(host) => compare(host.split(|&b| b == b'%').next().unwrap_or(host), leaf),
+        None => Answer::Reject("what stands in brackets is no IPv6 address"),
+    }
 }
 
 fn compare(host: &[u8], leaf: &LeafCertificate) -> Answer {
@@ -69,31 +74,4 @@ fn covers(presented: &[u8], host: &[u8]) -> bool {
         && !parent.contains(&b'*')
         && ends_with_ignoring_case(host, parent)
         && !host.get(..host.len() - parent.len()).is_none_or(|label| label.contains(&b'.'))
-}
-
-/// Whether an iPAddress in text, as `inet_ntop` writes it, is the host to the letter.
-fn has_ip_text(leaf: &LeafCertificate, host: &[u8]) -> bool {
-    let Some(ip) = std::str::from_utf8(host).ok().and_then(|text| text.parse::<IpAddr>().ok()) else { return false };
-    ip_octets(leaf).any(|octets| {
-        let entry = match *octets {
-            [a, b, c, d] => IpAddr::from([a, b, c, d]),
-            _ => <[u8; 16]>::try_from(octets).map_or(Ipv4Addr::UNSPECIFIED.into(), IpAddr::from),
-        };
-        octets.len() >= 4 && entry == ip && inet_ntop(entry).as_bytes() == host
-    })
-}
-
-/// As glibc writes an address: only `::a.b.c.d` and `::ffff:a.b.c.d` have an IPv4 part.
-fn inet_ntop(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V6(v6) if is_v4_compatible(v6) => {
-            let [.., a, b, c, d] = v6.octets();
-            format!("::{}", Ipv4Addr::new(a, b, c, d))
-        }
-        ip => ip.to_string(),
-    }
-}
-
-fn is_v4_compatible(ip: Ipv6Addr) -> bool {
-    matches!(ip.segments(), [0, 0, 0, 0, 0, 0, high, _] if high != 0)
 }

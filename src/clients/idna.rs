@@ -66,6 +66,16 @@ pub fn idna2003_to_unicode(name: &str) -> Cow<'_, str> {
     Cow::Owned(labels.join("."))
 }
 
+/// ToUnicode after ToASCII, in lower case unless it is ASCII. None where ToASCII refuses a label.
+#[must_use]
+pub fn idna2003_unicode(name: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if name.is_ascii() && !has_a_label(name.as_bytes()) {
+        return idna2003(&name, Ascii::Any).is_some().then_some(name);
+    }
+    let ascii = idna2003(&name, Ascii::Any)?;
+    Some(Cow::Owned(idna2003_to_unicode(&ascii).to_lowercase()))
+}
+
 /// The full stops of IDNA 2003 (RFC 3490, 3.1).
 fn is_dot(c: char) -> bool {
     matches!(c, '.' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}')

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use unicode_normalization::is_nfkc;
 
 use super::Answer;
-use super::idna::{self, Ascii};
+use super::idna;
 use super::jdk::{self, Names};
-use super::steps_b::{accept_if, dns_names, ip_octets, without_brackets, without_final_dot};
+use super::labels::{accept_if, dns_names, ip_octets, pieces_cover, without_brackets, without_final_dot};
 use crate::certificate::LeafCertificate;
 
 /// What Java says.
@@ -21,7 +21,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     };
     let host = without_brackets(without_final_dot(name));
     let ip = jdk::address(host);
-    if ip.is_none() && !is_host_name(host) {
+    if ip.is_none() && !jdk::is_host_name(host) {
         return Answer::RefuseName("the name is no host name of letters, digits and hyphens");
     }
     if names == Names::Unparseable {
@@ -49,42 +49,24 @@ fn compare(name: &Name<'_>, leaf: &LeafCertificate) -> Answer {
     accept_if(covered, "there is no dNSName, and the most specific common name does not cover the name")
 }
 
-/// `SNIHostName`: not empty, no final dot, and every label by STD3.
-fn is_host_name(name: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(name);
-    idna::idna2003(&text, Ascii::Std3).is_some_and(|ascii| !ascii.is_empty() && !ascii.ends_with('.'))
-}
-
 /// A name in Unicode, in lower case unless it is ASCII.
 struct Name<'a>(Cow<'a, str>);
 
 impl<'a> Name<'a> {
     fn new(name: &'a [u8]) -> Option<Self> {
-        let text = match std::str::from_utf8(name) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => return None,
-        };
-        unicode(text).map(Self)
+        let text = std::str::from_utf8(name).ok()?;
+        idna::idna2003_unicode(Cow::Borrowed(text)).map(Self)
     }
 
     fn is_covered_by(&self, pattern: &str) -> bool {
-        let Some(pattern) = unicode(Cow::Borrowed(pattern)) else { return false };
+        let Some(pattern) = idna::idna2003_unicode(Cow::Borrowed(pattern)) else { return false };
         let (first, rest) = split(&self.0);
         let (pattern_first, pattern_rest) = split(&pattern);
         rest.eq_ignore_ascii_case(pattern_rest)
-            && covers_label(pattern_first, first)
+            && pieces_cover(pattern_first, first)
             && !has_illegal_wildcard(&pattern)
-            && is_host_name(pattern.replace('*', "z").as_bytes())
+            && jdk::is_host_name(pattern.replace('*', "z").as_bytes())
     }
-}
-
-/// `IDN.toUnicode(IDN.toASCII(name))`.
-fn unicode(name: Cow<'_, str>) -> Option<Cow<'_, str>> {
-    if name.is_ascii() && !idna::has_a_label(name.as_bytes()) {
-        return idna::idna2003(&name, Ascii::Any).is_some().then_some(name);
-    }
-    let ascii = idna::idna2003(&name, Ascii::Any)?;
-    Some(Cow::Owned(idna::idna2003_to_unicode(&ascii).to_lowercase()))
 }
 
 /// The first label, and the rest with its dot.
@@ -95,26 +77,4 @@ fn split(name: &str) -> (&str, &str) {
 /// No name but the `*`, or no dot after the last `*`.
 fn has_illegal_wildcard(pattern: &str) -> bool {
     pattern == "*" || pattern == "*." || pattern.rfind('*').is_some_and(|star| !pattern[star..].contains('.'))
-}
-
-/// `matchWildCards`: each part between asterisks is found in turn; the last must be the end.
-fn covers_label(pattern: &str, label: &str) -> bool {
-    if !pattern.contains('*') {
-        return pattern.eq_ignore_ascii_case(label);
-    }
-    let (pattern, label) = (pattern.to_ascii_lowercase(), label.to_ascii_lowercase());
-    let mut rest = label.as_str();
-    let mut parts = pattern.split('*').peekable();
-    let mut is_first = true;
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) if !is_first || at == 0 => rest = &rest[at + part.len()..],
-            _ => return false,
-        }
-        is_first = false;
-    }
-    false
 }

@@ -2,9 +2,11 @@
 //! sun.net.util reads addresses.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::steps_b::{has_no_subject, san_is_critical};
+use super::idna::{self, Ascii};
+use super::labels::{has_no_subject, san_is_critical};
 use super::uri;
 use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, San, StringType};
 
@@ -83,15 +85,28 @@ pub fn string<'a>(attribute: &Attribute<'a>) -> Option<Cow<'a, str>> {
 #[must_use]
 pub fn ldap_string<'a>(attribute: &Attribute<'a>) -> Option<Cow<'a, str>> {
     match attribute.string {
-        StringType::Bmp | StringType::Universal | StringType::Unknown(_) => None,
+        StringType::Universal | StringType::Unknown(_) => None,
         _ => Some(String::from_utf8_lossy(attribute.bytes)),
     }
+}
+
+/// The order of two values of one type in a `javax.naming.ldap.Rdn`: in upper case.
+#[must_use]
+pub fn ldap_order(a: &[u8], b: &[u8]) -> Ordering {
+    a.to_ascii_uppercase().cmp(&b.to_ascii_uppercase())
 }
 
 /// The common name of the last RDN that has one; of several in it, the first.
 #[must_use]
 pub fn most_specific_cn(leaf: &LeafCertificate) -> Option<Attribute<'_>> {
     leaf.common_names().reduce(|found, cn| if cn.rdn > found.rdn { cn } else { found })
+}
+
+/// What `SNIHostName` takes: not empty, no final dot, and every label by STD3.
+#[must_use]
+pub fn is_host_name(name: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(name);
+    idna::idna2003(&text, Ascii::Std3).is_some_and(|ascii| !ascii.is_empty() && !ascii.ends_with('.'))
 }
 
 /// An IPv4 address of one to four decimal parts, the last of which fills what is left.

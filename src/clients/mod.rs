@@ -1,7 +1,8 @@
 //! What real clients answer: one file per client family, one function per client, from the name
 //! exactly as it was typed and the leaf certificate. Pure; imports `identity`, `certificate`,
-//! `escape`. A client never reaches into another client; what they share are the small steps of
-//! `steps.rs` and the IDNA flavours of `idna.rs`.
+//! `escape`. A client never reaches into another client; what they share are small steps
+//! (`steps.rs`; `labels.rs` for names as text), IDNA flavours (`idna.rs`, `idna_libraries.rs`), URLs
+//! (`url_host.rs`, `uri.rs`), and how strictly certificates are read (`reading.rs`, `jdk.rs`).
 //!
 //! To add one: a file (or a function in its family's file) with a header that names the client, the
 //! version measured, the source where its rule lives and what is peculiar about it; one line in
@@ -19,9 +20,10 @@ pub mod gnutls;
 pub mod go;
 pub mod grpc;
 pub mod idna;
-pub mod idna_a;
+pub mod idna_libraries;
 pub mod java;
 pub mod jdk;
+pub mod labels;
 pub mod mbedtls;
 pub mod node;
 pub mod okhttp;
@@ -31,10 +33,10 @@ pub mod pgjdbc;
 pub mod php;
 pub mod python;
 pub mod qt;
+pub mod reading;
 pub mod ruby;
 pub mod rustls;
 pub mod steps;
-pub mod steps_b;
 pub mod uri;
 pub mod url_host;
 pub mod wolfssl;

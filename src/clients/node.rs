@@ -4,7 +4,7 @@
 //! subjectAltName holds; an IP address is compared with iPAddress entries alone.
 
 use super::Answer;
-use super::steps_b::{
+use super::labels::{
     accept_if, dns_names, has_ip, ip_text_without_zone, partial_wildcard_covers, subject_decodes, without_final_dot,
 };
 use crate::certificate::LeafCertificate;

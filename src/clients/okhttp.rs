@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::Answer;
 use super::jdk::{self, Names};
-use super::steps_b::{accept_if, dns_names, ends_with_ignoring_case, ip_octets};
+use super::labels::{accept_if, dns_names, ends_with_ignoring_case, ip_octets};
 use crate::certificate::LeafCertificate;
 
 /// What OkHttp says.

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use super::Answer;
 use super::idna::{self, Ascii};
 use super::jdk::{self, Names};
-use super::steps_b::{accept_if, dns_names, ip_octets, without_brackets};
+use super::labels::{accept_if, dns_names, ip_octets, without_brackets};
 use crate::certificate::{Attribute, LeafCertificate};
 
 /// What the PostgreSQL driver says.
@@ -57,7 +57,7 @@ fn common_name(leaf: &LeafCertificate) -> Option<Cow<'_, str>> {
 /// numbers come before `CN`), then by the value.
 fn sorts_after_cn(attribute: &Attribute<'_>, cn: &Attribute<'_>) -> bool {
     match attribute.short_name() {
-        Some("CN") => attribute.bytes >= cn.bytes,
+        Some("CN") => jdk::ldap_order(attribute.bytes, cn.bytes).is_ge(),
         Some("DC" | "L" | "O" | "OU" | "ST" | "street" | "UID") => true,
         _ => false,
     }

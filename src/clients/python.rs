@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::Answer;
-use super::idna_a::{idna2008_label, python_codec};
+use super::idna_libraries::{idna2008_label, python_codec};
 use super::steps::{BROKEN_SUBJECT, has_canonical_names, hex_octet, ipv6, strip_trailing_dots};
 use super::x509_host::{Flags, check_host, check_ip, lenient_address};
 use crate::certificate::{LeafCertificate, San};

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::Answer;
-use super::idna_a::qt_to_ace;
+use super::idna_libraries::qt_to_ace;
 use super::steps::{BROKEN_SUBJECT, address_any_form, dns_names, has_address, has_canonical_names, latin1, to_utf8};
 use crate::certificate::LeafCertificate;
 

@@ -5,7 +5,7 @@
 
 use super::Answer;
 use super::dns_id::{self, LabelEnd};
-use super::steps_b::{accept_if, has_ip, ip_text, without_final_dot};
+use super::labels::{accept_if, has_ip, ip_text, without_final_dot};
 use crate::certificate::{LeafCertificate, NameKind, San};
 
 /// What rustls says.

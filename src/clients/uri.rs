@@ -3,15 +3,15 @@
 
 use std::net::Ipv6Addr;
 
-use super::steps_b::{ip_text_without_zone, without_final_dot};
+use super::labels::{ip_text_without_zone, without_final_dot};
 
 /// net/url's `Parse`, then `domainNameValid` of the host (parser.go, `parseSANExtension`).
 #[must_use]
 pub fn go_parses(uri: &[u8]) -> bool {
+    let (uri, fragment) = cut(uri, b'#');
     if uri.iter().any(|&b| b < b' ' || b == 0x7F) {
         return false;
     }
-    let (uri, fragment) = cut(uri, b'#');
     let Some((scheme, rest)) = go_scheme(uri) else { return false };
     let rest = cut(rest, b'?').0;
     if !go_escapes(fragment) {
@@ -172,7 +172,7 @@ fn is_jdk_host(host: &[u8]) -> bool {
     let relative = without_final_dot(host);
     let last = relative.rsplit(|&b| b == b'.').next().unwrap_or_default();
     relative.split(|&b| b == b'.').all(is_label)
-        && (!relative.contains(&b'.') || last[0].is_ascii_alphabetic() || super::steps_b::ip_text(host).is_some())
+        && (!relative.contains(&b'.') || last[0].is_ascii_alphabetic() || super::labels::ip_text(host).is_some())
 }
 
 #[cfg(test)]
@@ -182,22 +182,22 @@ mod tests {
     #[test]
     fn uris() {
         for (uri, go, jdk) in [
-            ("https://a.test/", true, true),
-            ("https://a.test./", false, false),
+            ("https://q.test/", true, true),
+            ("https://q.test./", false, false),
             ("https://a..test/", false, true),
             ("https://a_b.test/", true, true),
             ("https://a b/", false, false),
-            ("https://a.test/a b", true, false),
-            ("https://a.test/%zz", false, false),
-            ("https://u@a.test:443/", true, true),
-            ("https://a.test:x/", false, true),
+            ("https://q.test/a b", true, false),
+            ("https://q.test/%zz", false, false),
+            ("https://u@q.test:443/", true, true),
+            ("https://q.test:x/", false, true),
             ("https://[::1]/", true, true),
             ("https://[::1/", false, false),
             ("https://", true, false),
-            ("spiffe://a.test/b", true, true),
+            ("spiffe://q.test/b", true, true),
             ("sip:a@b.test", true, true),
             ("urn:", true, false),
-            ("a.test", true, false),
+            ("q.test", true, false),
             ("a:b", true, true),
             ("1:b", false, false),
             (":b", false, false),

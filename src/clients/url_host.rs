@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::idna;
-use super::steps_b::without_final_dot;
+use super::labels::without_final_dot;
 
 /// What a URL's host came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

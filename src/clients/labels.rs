@@ -1,7 +1,8 @@
-//! Steps that several clients take; each is small and named for what it does.
+//! Names as text: labels, dots, brackets, addresses, public suffixes, patterns; steps of several clients.
 
+pub use super::steps::dns_names;
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, San, StringType};
 use crate::clients::Answer;
@@ -10,11 +11,6 @@ use crate::clients::Answer;
 #[must_use]
 pub fn accept_if(accepted: bool, otherwise: &'static str) -> Answer {
     if accepted { Answer::Accept } else { Answer::Reject(otherwise) }
-}
-
-/// The dNSName entries' octets.
-pub fn dns_names(leaf: &LeafCertificate) -> impl Iterator<Item = &[u8]> {
-    of_kind(leaf, NameKind::Dns)
 }
 
 /// The iPAddress entries' octets, however many they are.
@@ -186,6 +182,88 @@ fn first_label_covers(pattern: &[u8], label: &[u8], parent: Option<&[u8]>) -> bo
         && before.len() + after.len() <= label.len()
         && label.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before))
         && ends_with_ignoring_case(label, after)
+}
+
+/// Whether a name begins with one text and ends with another, and holds no dot between.
+#[must_use]
+pub fn spans(before: &[u8], after: &[u8], host: &[u8]) -> bool {
+    let starts = host.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before));
+    let rest = host.get(before.len()..).filter(|_| starts).unwrap_or_default();
+    let middle = rest.len().checked_sub(after.len()).and_then(|at| rest.split_at_checked(at));
+    starts && middle.is_some_and(|(middle, end)| end.eq_ignore_ascii_case(after) && !middle.contains(&b'.'))
+}
+
+/// Whether the parts of a pattern between its asterisks are found in a label one after the other: the
+/// first at the beginning, the last at the end.
+#[must_use]
+pub fn pieces_cover(pattern: &str, label: &str) -> bool {
+    if !pattern.contains('*') {
+        return pattern.eq_ignore_ascii_case(label);
+    }
+    let (pattern, label) = (pattern.to_ascii_lowercase(), label.to_ascii_lowercase());
+    let mut rest = label.as_str();
+    let mut parts = pattern.split('*').peekable();
+    let mut is_first = true;
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) if !is_first || at == 0 => rest = &rest[at + part.len()..],
+            _ => return false,
+        }
+        is_first = false;
+    }
+    false
+}
+
+/// The root that a lower-case name has in the public suffix list: one label more than the suffix; a private or unlisted suffix
+/// is a root itself, and so is nothing after a final dot.
+#[must_use]
+pub fn registrable(name: &[u8]) -> Option<&[u8]> {
+    if name.starts_with(b".") {
+        return None;
+    }
+    if name.ends_with(b".") {
+        return Some(b"");
+    }
+    let suffix = psl::suffix(name)?;
+    let (len, kind) = (suffix.as_bytes().len(), suffix.typ());
+    let at = name.len().checked_sub(len)?;
+    if kind != Some(psl::Type::Icann) {
+        return name.get(at..);
+    }
+    let before = name.get(..at.checked_sub(1)?)?;
+    let label = before.rsplit(|&b| b == b'.').next().unwrap_or(before);
+    name.get(before.len() - label.len()..)
+}
+
+/// Whether an iPAddress in text, as `inet_ntop` writes it, is the host to the letter.
+#[must_use]
+pub fn has_ip_text(leaf: &LeafCertificate, host: &[u8]) -> bool {
+    let Some(ip) = std::str::from_utf8(host).ok().and_then(|text| text.parse::<IpAddr>().ok()) else { return false };
+    ip_octets(leaf).any(|octets| {
+        let entry = match *octets {
+            [a, b, c, d] => IpAddr::from([a, b, c, d]),
+            _ => <[u8; 16]>::try_from(octets).map_or(Ipv4Addr::UNSPECIFIED.into(), IpAddr::from),
+        };
+        octets.len() >= 4 && entry == ip && inet_ntop(entry).as_bytes() == host
+    })
+}
+
+/// As glibc writes an address: only `::a.b.c.d` and `::ffff:a.b.c.d` have an IPv4 part.
+fn inet_ntop(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V6(v6) if is_v4_compatible(v6) => {
+            let [.., a, b, c, d] = v6.octets();
+            format!("::{}", Ipv4Addr::new(a, b, c, d))
+        }
+        ip => ip.to_string(),
+    }
+}
+
+fn is_v4_compatible(ip: Ipv6Addr) -> bool {
+    matches!(ip.segments(), [0, 0, 0, 0, 0, 0, high, _] if high != 0)
 }
 
 #[cfg(test)]
