@@ -164,7 +164,8 @@ fn the_schema_refuses_what_is_not_the_contract() {
     let failed = pki.one("127.0.0.1:1", 3);
     for whole in [&good, &failed] {
         assert!(validator.is_valid(whole));
-        for place in objects(whole, "") {
+        // The reasons are a map by client, not fields.
+        for place in objects(whole, "").into_iter().filter(|place| !place.ends_with("/reasons")) {
             for key in whole.pointer(&place).unwrap().as_object().unwrap().keys() {
                 let mut part = whole.clone();
                 part.pointer_mut(&place).unwrap().as_object_mut().unwrap().remove(key);

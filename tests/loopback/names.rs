@@ -140,3 +140,23 @@ fn what_cannot_be_asked_or_sent_is_a_usage_error() {
     assert_eq!(server.connections(), 0);
     run_line(&format!("{target} --roots mozilla --ca-file x")).exits(2);
 }
+
+#[test]
+fn clients_are_told_and_required() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:*.example.test");
+    let target = format!("a_b.example.test@{}", server.addr());
+    let plain = pki.run(&format!("{target} --json")).exits(0).one();
+    let lists = ["accept", "reject", "refuse_name", "unreadable"].map(|l| plain["clients"][l].as_array().unwrap().len());
+    assert_eq!(lists.iter().sum::<usize>(), 26, "each client stands in one list");
+    assert!(plain["clients"]["reasons"].as_object().unwrap().is_empty());
+    assert_eq!(plain["diagnosis"][1]["code"], "clients-differ");
+    let told = pki.run(&format!("{target} --json --clients go,java")).exits(0).one();
+    let reasons = told["clients"]["reasons"].as_object().unwrap();
+    assert_eq!(reasons.keys().collect::<Vec<_>>(), ["java"], "go accepts");
+    pki.run(&format!("{target} --require-clients go,rustls")).exits(0);
+    let required = pki.run(&format!("{target} --json --require-clients go,java")).exits(1).one();
+    assert_eq!((&required["verdict"], &required["accepted"]), (&"match".into(), &false.into()));
+    assert_eq!(required["diagnosis"][1]["severity"], "error");
+    pki.run(&format!("{target} --clients nix")).exits(2);
+}

@@ -304,14 +304,11 @@ fn no_option_is_there_before_its_time() {
         "--wait",
         "--output",
         "--summary",
-        "--clients",
-        "--require-clients",
         "--probe",
         "--no-probes",
         "--fix",
         "--client-fix",
         "--explain",
-        "--list-clients",
     ] {
         assert!(!run_line("--help").stdout.contains(&format!("{option} ")), "{option}");
         run(["a.test", option]).exits(2);
