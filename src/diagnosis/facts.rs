@@ -37,12 +37,11 @@ impl Entry<'_> {
         }
     }
 
-    /// The kind of identifier that it is, or would be.
+    /// The kind of identifier that it is, or would be; none for an address.
     #[must_use]
     pub fn kind(&self) -> Option<IdKind> {
         match self.id {
             PresentedId::Dns(_) => Some(IdKind::Dns),
-            PresentedId::Ip(_) => Some(IdKind::Ip),
             PresentedId::Srv { .. } => Some(IdKind::Srv),
             PresentedId::Uri { .. } => Some(IdKind::Uri),
             PresentedId::Malformed { kind, .. } => Some(kind),
@@ -120,10 +119,10 @@ impl<'a> Facts<'a> {
     pub fn own_kind(&self) -> impl Iterator<Item = &Entry<'a>> {
         let wanted = match self.reference() {
             Some(ReferenceId::Dns(_)) => Some(IdKind::Dns),
-            Some(ReferenceId::Ip(_)) => Some(IdKind::Ip),
             Some(ReferenceId::Srv { .. }) => Some(IdKind::Srv),
             Some(ReferenceId::Uri { .. }) => Some(IdKind::Uri),
-            None => None,
+            // Addresses are compared whole: none is nearer than another.
+            Some(ReferenceId::Ip(_)) | None => None,
         };
         self.entries.iter().filter(move |e| wanted.is_some() && e.kind() == wanted)
     }

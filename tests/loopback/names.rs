@@ -147,7 +147,8 @@ fn clients_are_told_and_required() {
     let server = pki.server("DNS:*.example.test");
     let target = format!("a_b.example.test@{}", server.addr());
     let plain = pki.run(&format!("{target} --json")).exits(0).one();
-    let lists = ["accept", "reject", "refuse_name", "unreadable"].map(|l| plain["clients"][l].as_array().unwrap().len());
+    let lists =
+        ["accept", "reject", "refuse_name", "unreadable"].map(|l| plain["clients"][l].as_array().unwrap().len());
     assert_eq!(lists.iter().sum::<usize>(), 26, "each client stands in one list");
     assert!(plain["clients"]["reasons"].as_object().unwrap().is_empty());
     assert_eq!(plain["diagnosis"][1]["code"], "clients-differ");
