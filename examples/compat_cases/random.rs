@@ -115,9 +115,9 @@ impl Random {
         let (kind, make) = kinds[self.below(kinds.len())];
         let mut parts = make(self);
         self.decorate(&mut parts);
-        let mut reference = without_nul(parts.reference);
+        let mut reference = without_nul(&parts.reference);
         if self.one_in(8) {
-            reference = without_nul(self.mutate(reference.into_bytes()));
+            reference = without_nul(&self.mutate(reference.into_bytes()));
         }
         let san = self.san_cell(&parts.san);
         let cn = self.cn_cell(&parts.cn);
@@ -673,6 +673,6 @@ fn cell(bytes: &[u8], special: &[u8]) -> String {
 }
 
 /// A reference as it could be typed.
-fn without_nul(bytes: Bytes) -> String {
-    String::from_utf8_lossy(&bytes).replace(['\0', '\u{fffd}'], "")
+fn without_nul(bytes: &Bytes) -> String {
+    String::from_utf8_lossy(bytes).replace(['\0', '\u{fffd}'], "")
 }
