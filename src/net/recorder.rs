@@ -78,14 +78,11 @@ impl Recorder {
         checked: Result<HandshakeSignatureValid, Error>,
         version: &'static str,
         cert: &CertificateDer<'_>,
+        scheme: SignatureScheme,
     ) -> HandshakeSignatureValid {
         let possession = match checked {
             Ok(_) => Possession::Proven,
-            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => match unchecked_key(cert) {
-                Some(key) => Possession::NotProven(format!("a signature by a key {key} cannot be checked here")),
-                None => Possession::Failed,
-            },
-            Err(error) => Possession::NotProven(format!("its signature cannot be checked here ({error})")),
+            Err(error) => self.unproven(&error, cert, scheme),
         };
         self.record(|r| {
             r.possession = Some(possession);
@@ -93,14 +90,51 @@ impl Recorder {
         });
         HandshakeSignatureValid::assertion()
     }
+
+    /// A signature that was not found right. With a key that can be checked it is wrong, whatever
+    /// scheme the peer gives it: one that does not fit the key, or that was not offered, proves
+    /// nothing.
+    fn unproven(&self, error: &Error, cert: &CertificateDer<'_>, scheme: SignatureScheme) -> Possession {
+        let Ok(leaf) = LeafCertificate::from_der(cert) else {
+            return Possession::NotProven("its certificate cannot be read".to_owned());
+        };
+        let key = leaf.public_key();
+        if !is_checkable(key) {
+            return Possession::NotProven(format!("a signature by a key {key} cannot be checked here"));
+        }
+        let sha1 = match scheme {
+            SignatureScheme::RSA_PKCS1_SHA1 => key.starts_with("RSA "),
+            SignatureScheme::ECDSA_SHA1_Legacy => key.starts_with("EC "),
+            _ => false,
+        };
+        if sha1 && self.schemes == Schemes::Odd {
+            return Possession::NotProven("a signature with SHA-1 cannot be checked here".to_owned());
+        }
+        if is_about_the_signature(error) {
+            return Possession::Failed;
+        }
+        Possession::NotProven("its signature cannot be checked against this certificate".to_owned())
+    }
 }
 
-/// The key, where it is one whose signatures ring refuses whatever they are: RSA under 2048 or over
-/// 8192 bits.
-fn unchecked_key(cert: &CertificateDer<'_>) -> Option<String> {
-    let leaf = LeafCertificate::from_der(cert).ok()?;
-    let bits: usize = leaf.public_key().strip_prefix("RSA ")?.parse().ok()?;
-    (!(2048..=8192).contains(&bits)).then(|| leaf.public_key().to_owned())
+/// The keys whose signatures ring checks.
+fn is_checkable(key: &str) -> bool {
+    match key.strip_prefix("RSA ").map(str::parse::<usize>) {
+        Some(bits) => bits.is_ok_and(|bits| (2048..=8192).contains(&bits)),
+        None => matches!(key, "EC P-256" | "EC P-384" | "Ed25519"),
+    }
+}
+
+/// Whether the signature or its scheme is at fault, and not how the certificate is made.
+fn is_about_the_signature(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::InvalidCertificate(
+            CertificateError::BadSignature
+                | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+                | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+        ) | Error::PeerMisbehaved(_)
+    )
 }
 
 impl ServerCertVerifier for Recorder {
@@ -128,7 +162,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.signature(verify_tls12_signature(message, cert, dss, &self.algorithms), "TLS 1.2", cert))
+        Ok(self.signature(verify_tls12_signature(message, cert, dss, &self.algorithms), "TLS 1.2", cert, dss.scheme))
     }
 
     fn verify_tls13_signature(
@@ -137,7 +171,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.signature(verify_tls13_signature(message, cert, dss, &self.algorithms), "TLS 1.3", cert))
+        Ok(self.signature(verify_tls13_signature(message, cert, dss, &self.algorithms), "TLS 1.3", cert, dss.scheme))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -365,3 +365,66 @@ fn versions_and_suites_are_told() {
         assert_eq!(codes(&report), [""; 0]);
     }
 }
+
+/// A key that signs with garbage, under a scheme that does not fit the certificate's key.
+#[derive(Debug, Clone)]
+struct Liar(rustls::SignatureScheme);
+
+impl rustls::sign::SigningKey for Liar {
+    fn choose_scheme(&self, _: &[rustls::SignatureScheme]) -> Option<Box<dyn rustls::sign::Signer>> {
+        Some(Box::new(self.clone()))
+    }
+
+    fn algorithm(&self) -> rustls::SignatureAlgorithm {
+        rustls::SignatureAlgorithm::ECDSA
+    }
+}
+
+impl rustls::sign::Signer for Liar {
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        Ok(vec![0x5A; 64])
+    }
+
+    fn scheme(&self) -> rustls::SignatureScheme {
+        self.0
+    }
+}
+
+#[derive(Debug)]
+struct Always(std::sync::Arc<rustls::sign::CertifiedKey>);
+
+impl rustls::server::ResolvesServerCert for Always {
+    fn resolve(&self, _: rustls::server::ClientHello<'_>) -> Option<std::sync::Arc<rustls::sign::CertifiedKey>> {
+        Some(self.0.clone())
+    }
+}
+
+/// A scheme that does not fit the key, or that was not offered, proves nothing either.
+#[test]
+fn a_peer_that_signs_under_another_scheme() {
+    use crate::support::server::serve_tls;
+    use crate::support::{Behaviour, RawServer};
+
+    let pki = Pki::new();
+    let good = pki.issue("DNS:www.example.test");
+    for scheme in [
+        rustls::SignatureScheme::ED25519,
+        rustls::SignatureScheme::RSA_PSS_SHA256,
+        rustls::SignatureScheme::ECDSA_NISTP384_SHA384,
+        rustls::SignatureScheme::ECDSA_NISTP521_SHA512,
+        rustls::SignatureScheme::ECDSA_NISTP256_SHA256,
+    ] {
+        let certs = vec![rustls::pki_types::CertificateDer::from(good.der.clone())];
+        let key = std::sync::Arc::new(rustls::sign::CertifiedKey::new(certs, std::sync::Arc::new(Liar(scheme))));
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(std::sync::Arc::new(Always(key)));
+        let config = std::sync::Arc::new(config);
+        let server = RawServer::start(Behaviour::custom(move |stream| serve_tls(&stream, config.clone())));
+        let report = pki.one(&format!("{NAME}@{}", server.addr()), 4);
+        assert_eq!(at(&report, "/connection/possession"), "failed", "{scheme:?}");
+    }
+}
