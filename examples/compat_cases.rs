@@ -83,8 +83,9 @@ fn write(cases: &[Case], out: &Path) -> Result<()> {
     fs::write(out.join("ca.pem"), root.pem())?;
     fs::write(out.join("key.pem"), pem_of(&key.pkcs8, "PRIVATE KEY"))?;
     let (mut list, mut models, mut rustls) = (String::new(), String::new(), String::new());
-    for case in cases {
-        let leaf = Leaf::default().san(&case.san).cn(&case.cn).key(key.clone()).signed_by(&root);
+    // A serial number of its own for each: Firefox takes no two certificates of an issuer with the same one.
+    for (serial, case) in (1000..).zip(cases) {
+        let leaf = Leaf::default().san(&case.san).cn(&case.cn).serial(serial).key(key.clone()).signed_by(&root);
         let name = case::reference(&case.reference);
         fs::write(out.join(format!("{}.pem", case.id)), leaf.pem())?;
         writeln!(list, "{}\t{}\t{}\t{}", case.id, HEXLOWER.encode(&name), case.san, case.cn)?;

@@ -248,10 +248,14 @@ impl Counts {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
+    fn checked(&self) -> u64 {
+        [&self.ok, &self.mismatch, &self.error, &self.not_accepted].iter().map(|n| n.load(Ordering::Relaxed)).sum()
+    }
+
     fn summary(&self) -> String {
         let [ok, mismatch, error, not_accepted] =
             [&self.ok, &self.mismatch, &self.error, &self.not_accepted].map(|n| n.load(Ordering::Relaxed));
-        let checked = ok + mismatch + error + not_accepted;
+        let checked = self.checked();
         format!("{checked} checked: {ok} ok, {mismatch} FAIL, {error} ERROR, {not_accepted} WARN")
     }
 }
@@ -450,6 +454,11 @@ impl Session<'_> {
         }
         match self.sink.state {
             State::Failed(error) => not_written(&error, err),
+            // A list without a target is no fleet that is well: it fails closed.
+            State::Open if bulk && self.sink.counts.checked() == 0 && !interrupted => {
+                let _ = writeln!(err, "certcheck: the list holds no target, so nothing was checked");
+                Exit::Usage
+            }
             State::Open | State::Closed => self.sink.exit,
         }
     }

@@ -99,6 +99,8 @@ fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    // The `%` before a zone is itself escaped in a URL (RFC 6874).
+    let place = &if place.starts_with('[') { place.replacen("%25", "%", 1) } else { place.to_owned() };
     // Behind the first `/` an `@` is mostly that of a login with a `/` in it: no part of it is quoted.
     let login = "its login holds a character that has to be written as %2F, %3F or %23";
     let (endpoint, host_text) =
@@ -198,6 +200,7 @@ mod tests {
             ("https://user:secret@example.com:8443/", "example.com", "example.com", 8443),
             ("imaps://mail.example.com", "mail.example.com", "mail.example.com", 993),
             ("https://[::1]/", "::1", "::1", 443),
+            ("https://[fe80::1%25eth0]:8443/", "fe80::1", "fe80::1%eth0", 8443),
             ("bücher.example", "xn--bcher-kva.example", "xn--bcher-kva.example", 443),
         ] {
             assert_eq!(read(text), Ok((name.to_owned(), host.to_owned(), port)), "{text}");

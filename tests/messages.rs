@@ -16,7 +16,7 @@ use certcheck::certificate::LeafCertificate;
 use certcheck::certificate::Unreadable;
 use certcheck::clients::Answers;
 use certcheck::diagnosis::failure::explain;
-use certcheck::diagnosis::{Facts, Finding, Help, Place, Span, matched, precedence};
+use certcheck::diagnosis::{Facts, Finding, Help, Place, Span, differ, matched, precedence};
 use certcheck::escape::Shown;
 use certcheck::evidence::{Failure, Family, Plaintext, Progress};
 use certcheck::identity::{Asked, DnsName, Typed, Verdict, evaluate};
@@ -27,10 +27,14 @@ const HEADER: &str = "# The words of each finding. Columns: reference, SAN and C
 
 fn findings(asked: &Asked, leaf: &LeafCertificate) -> Vec<Finding> {
     let clients = Answers::of(asked.typed().as_bytes(), leaf);
-    match evaluate(asked, leaf) {
-        Verdict::Match(found) => matched::matched(&found, leaf, &clients),
+    let verdict = evaluate(asked, leaf);
+    let mut found = match &verdict {
+        Verdict::Match(found) => matched::matched(found, leaf, &clients),
         Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, leaf, &clients)),
-    }
+    };
+    found.extend(differ::clients_differ(&verdict, &clients));
+    found.extend(differ::required_clients(&["go", "java"], &clients).filter(|_| matches!(verdict, Verdict::Match(_))));
+    found
 }
 
 fn told(finding: &Finding) -> String {

@@ -114,10 +114,18 @@ fn openssl_rows() -> Vec<Row> {
     ]
 }
 
+/// Whether these tests are asked for; says so where they are not.
+fn is_on() -> bool {
+    let on = env::var("CERTCHECK_REAL_SERVERS").as_deref() == Ok("1");
+    if !on {
+        println!("real servers: off; CERTCHECK_REAL_SERVERS=1 turns them on (openssl and nginx have to be installed)");
+    }
+    on
+}
+
 #[test]
 fn each_server_gets_its_report() {
-    if env::var("CERTCHECK_REAL_SERVERS").as_deref() != Ok("1") {
-        println!("real servers: off; CERTCHECK_REAL_SERVERS=1 turns them on (openssl and nginx have to be installed)");
+    if !is_on() {
         return;
     }
     let pki = Pki::new();
@@ -167,4 +175,29 @@ fn await_port(what: &str, port: u16) {
         assert!(start.elapsed() < Duration::from_secs(20), "{what} does not listen on {port}");
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// A resolver that never answers holds nobody past the timeout. It needs root: the resolver's
+/// configuration is replaced in a mount namespace of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_resolver_that_never_answers() {
+    if !is_on() {
+        return;
+    }
+    let deaf = std::net::UdpSocket::bind("127.0.0.77:53").expect("port 53 needs root");
+    let scratch = support::scratch_dir("resolver");
+    let conf = scratch.write("resolv.conf", "nameserver 127.0.0.77\n");
+    let script = format!(
+        "mount --bind '{}' /etc/resolv.conf && exec '{}' www.example.com --timeout 1s --json",
+        conf.display(),
+        env!("CARGO_BIN_EXE_certcheck")
+    );
+    let start = Instant::now();
+    let output = std::process::Command::new("unshare").args(["-m", "sh", "-c", &script]).output().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((at(&report, "/error/code"), at(&report, "/error/stage")), ("timeout", "resolve"));
+    drop(deaf);
 }

@@ -427,7 +427,8 @@ impl Random {
         let zone = self.pick(&["eth0", "1", "25eth0", ""]);
         let [a, b, c, d] = v4;
         let mapped = [&[0; 10][..], &[0xff, 0xff], &v4].concat();
-        let long = v6.replace("::", &":0".repeat(9 - v6.matches(':').count() - usize::from(v6.contains("0:1::"))));
+        let zero = self.pick(&["", "", "0"]);
+        let long = v6.replace("::", &format!("{}:{zero}", ":0".repeat(8 - v6.matches(':').count())));
         match self.below(16) {
             0 => Parts::entries(text.clone(), vec![("IP", dotted([a, b, c, d ^ 1]).into())]),
             1 => Parts::entries(v6.clone(), vec![("IP", v6.into())]),
@@ -673,6 +674,6 @@ fn cell(bytes: &[u8], special: &[u8]) -> String {
 }
 
 /// A reference as it could be typed.
-fn without_nul(bytes: &Bytes) -> String {
+fn without_nul(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace(['\0', '\u{fffd}'], "")
 }

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::code::{Code, Severity};
-use crate::clients::{Answers, CLIENTS};
+use crate::clients::Answers;
 use crate::identity::Verdict;
 
 /// How many clients are named before the rest is counted.
@@ -37,7 +37,6 @@ pub fn required_clients(required: &[&'static str], clients: &Answers) -> Option<
 fn rest(n: usize) -> String {
     match n {
         0 => "none".to_owned(),
-        n if n == CLIENTS.len() => format!("all {n}"),
         n => format!("the other {n}"),
     }
 }

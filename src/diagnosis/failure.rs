@@ -59,7 +59,7 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
             &["a line is HOST, HOST:PORT, [V6]:PORT, a URL or NAME@HOST[:PORT]"],
         ),
         Failure::UnreadableFile { path, why } => {
-            say(code, format!("{path}: {why}"), &["pass a certificate in PEM or DER"])
+            say(code, format!("{path}: {why}"), &["pass a certificate in PEM or DER, or a list of targets in text"])
         }
         Failure::NoSuchHost { host } => say(
             code,
@@ -222,6 +222,7 @@ fn not_tls(address: SocketAddr, protocol: Plaintext, first: &str, name: Option<&
     }
     let help = match (protocol, protocol.starttls()) {
         (_, Some(starttls)) => {
+            let sni = name.filter(|n| is_host_name(n)).map_or_else(String::new, |n| format!(" -servername '{n}'"));
             let name = name.map_or_else(String::new, |n| format!(" --name '{n}'"));
             Help {
                 text: format!(
@@ -230,7 +231,7 @@ fn not_tls(address: SocketAddr, protocol: Plaintext, first: &str, name: Option<&
                 ),
                 add_san: None,
                 command: Some(format!(
-                    "openssl s_client -starttls {starttls} -connect '{address}' -showcerts </dev/null | certcheck --cert -{name}"
+                    "openssl s_client -starttls {starttls} -connect '{address}'{sni} -showcerts </dev/null | certcheck --cert -{name}"
                 )),
             }
         }
@@ -254,6 +255,11 @@ fn not_tls(address: SocketAddr, protocol: Plaintext, first: &str, name: Option<&
         _ => Help { text: "check the port".to_owned(), ..Help::default() },
     };
     Explained { code: Code::NotTls, message, help: vec![help] }
+}
+
+/// Whether a name as `--name` takes it is a host's, which goes into SNI as it stands.
+fn is_host_name(name: &str) -> bool {
+    !name.contains(':') && name.parse::<std::net::IpAddr>().is_err()
 }
 
 fn bracketed(address: SocketAddr) -> String {

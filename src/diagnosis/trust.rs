@@ -200,3 +200,38 @@ fn in_days(seconds: i64) -> String {
 fn count(n: i64, unit: &str) -> String {
     if n == 1 { format!("{n} {unit}") } else { format!("{n} {unit}s") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_of_time_are_told_in_the_unit_that_fits() {
+        for (seconds, expected) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (7_199, "119 minutes"),
+            (7_200, "2 hours"),
+            (172_799, "47 hours"),
+            (172_800, "2 days"),
+            (950_400, "11 days"),
+        ] {
+            assert_eq!(in_days(seconds), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn instants_are_rfc_3339() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (1_772_366_400, "2026-03-01T12:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (i64::MAX, "9223372036854775807 s since 1970"),
+        ] {
+            assert_eq!(date(seconds), expected, "{seconds}");
+        }
+    }
+}

@@ -155,6 +155,9 @@ mod tests {
             ("foo", "fooo", false),
             ("a*b*c", "axbxc", true),
             ("a*b*c", "axc", false),
+            ("a*bc*c", "abc", false),
+            ("a*bc*c", "axxbc", false),
+            ("a*bc*c", "axxbcc", true),
             ("f*", "bar", false),
         ] {
             assert_eq!(glob_label(pattern, label), expected, "{pattern} {label}");

@@ -2,9 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::evidence::{Attempt, Failure, Progress};
 
@@ -30,7 +31,7 @@ pub async fn connect(
     for (i, &address) in addresses.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(addresses.len() - i).unwrap_or(1);
-        last = match timeout_at(Instant::now() + share, TcpStream::connect(address)).await {
+        last = match timeout_at(Instant::now() + share, connect_one(address)).await {
             Ok(Ok(stream)) => {
                 // Without it a small last flight may wait; where it cannot be set nothing is lost.
                 let _ = stream.set_nodelay(true);
@@ -42,6 +43,25 @@ pub async fn connect(
         attempts.push(Attempt { address, error: last.words() });
     }
     Err(last)
+}
+
+/// How long to wait for another connection to end, where this process may open no more.
+const FOR_A_DESCRIPTOR: Duration = Duration::from_millis(20);
+
+/// Connects; a limit on open files is our own fault, not the server's, so it is waited for.
+async fn connect_one(address: SocketAddr) -> io::Result<TcpStream> {
+    loop {
+        match TcpStream::connect(address).await {
+            Err(error) if no_descriptor_left(&error) => sleep(FOR_A_DESCRIPTOR).await,
+            done => return done,
+        }
+    }
+}
+
+/// EMFILE and ENFILE; on Windows, WSAEMFILE.
+fn no_descriptor_left(error: &io::Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
 /// Why no address answered.

@@ -23,7 +23,7 @@ const READ_AHEAD: usize = 256;
 pub enum Found {
     /// A server was visited.
     Seen(Box<(Visit, Observation)>),
-    /// A line is no target.
+    /// A line is no target, or the list cannot be read on.
     BadLine(Shown, Failure),
 }
 
@@ -47,6 +47,7 @@ pub fn as_they_finish<'a>(
     pace: &'a Pace,
 ) -> io::Result<LocalBoxStream<'a, Found>> {
     let mut lines = read_lines(list)?;
+    let shown = list.shown();
     let each = move |item: Item| async move {
         match item {
             Item::BadLine(shown, failure) => Found::BadLine(shown, failure),
@@ -56,7 +57,8 @@ pub fn as_they_finish<'a>(
             }
         }
     };
-    let items = stream::poll_fn(move |cx| lines.poll_recv(cx)).flat_map(move |line| stream::iter(items(asking, &line)));
+    let items =
+        stream::poll_fn(move |cx| lines.poll_recv(cx)).flat_map(move |line| stream::iter(items(asking, &line, &shown)));
     Ok(items.map(each).buffer_unordered(pace.concurrency.get()).boxed_local())
 }
 
@@ -71,14 +73,17 @@ struct Line {
     text: Result<Vec<u8>, String>,
 }
 
-fn items(asking: &Asking, line: &Line) -> Vec<Item> {
+fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
     let bad = |text: &[u8], why: String| {
         let shown = target::redacted(text);
         vec![Item::BadLine(shown.clone(), Failure::BadTargetLine { number: line.number, text: shown, why })]
     };
     let text = match &line.text {
         Ok(text) => text,
-        Err(why) => return bad(b"", why.clone()),
+        Err(why) => {
+            let failure = Failure::UnreadableFile { path: list.clone(), why: why.clone() };
+            return vec![Item::BadLine(list.clone(), failure)];
+        }
     };
     let visits = target::parse(text).and_then(|target: Target| asking.visits(&target));
     match visits {
@@ -119,7 +124,7 @@ fn read_line(reader: &mut impl BufRead) -> Option<Result<Vec<u8>, String>> {
     match reader.by_ref().take(limit).read_until(b'\n', &mut line) {
         Ok(0) => return None,
         Ok(_) => {}
-        Err(error) => return Some(Err(format!("the list cannot be read on: {}", crate::roots::reason(&error)))),
+        Err(error) => return Some(Err(crate::roots::reason(&error))),
     }
     if line.len() == MAX_LINE && line.last() != Some(&b'\n') {
         let mut rest = Vec::new();

@@ -32,8 +32,8 @@ NAME_VERDICTS = ("accept", "reject", "error:refname", "error:parse")
 class Client:
     """How to get a client, to build its driver, and to start that."""
 
-    def __init__(self, command, apt=(), pip=(), npm=(), build=None):
-        self.command, self.apt, self.pip, self.npm, self.build = command, apt, pip, npm, build
+    def __init__(self, command, apt=(), pip=(), npm=(), build=None, slow=False):
+        self.command, self.apt, self.pip, self.npm, self.build, self.slow = command, apt, pip, npm, build, slow
 
 
 def c(file, packages, libraries, compiler="cc", flags=()):
@@ -82,6 +82,8 @@ def build_shim():
 
 
 CLIENTS = {
+    "chromium": Client(["python3", DRIVERS / "chromium.py"], apt=("chromium", "libnss3-tools"), slow=True),
+    "firefox": Client(["python3", DRIVERS / "firefox.py"], apt=("firefox-esr", "libnss3-tools"), slow=True),
     "curl-7": c("curl-7.c", ("libcurl4-openssl-dev",), ["-lcurl"]),
     "wget": Client(["python3", DRIVERS / "wget.py"], apt=("wget", "gcc", "libc6-dev"), build=build_shim),
     "openssl": c("openssl.c", ("libssl-dev",), ["-lcrypto"]),
@@ -97,6 +99,7 @@ CLIENTS = {
     "python": python("python"),
     "requests": python("requests", "requests==2.34.2", "urllib3==2.8.0"),
     "node": Client(["node", DRIVERS / "node.js"], apt=("nodejs",)),
+    "bun": Client([NPM / "node_modules/.bin/bun", DRIVERS / "bun.js"], npm=("bun@1.4.5",)),
     "ruby": Client(["ruby", DRIVERS / "ruby.rb"], apt=("ruby",)),
     "php": Client(["php", DRIVERS / "php.php"], apt=("php-cli",)),
     "perl": Client(["perl", DRIVERS / "perl.pl"], apt=("perl", "libio-socket-ssl-perl")),
@@ -140,12 +143,19 @@ def install(clients, latest, interpreter):
         run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *apt],
             {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL)
     if pip or {"python", "requests", "grpc"} & set(clients):
-        if not (VENV / "bin/python").exists():
-            run([interpreter, "-m", "venv", VENV])
+        if version_of(VENV / "bin/python") != version_of(interpreter):
+            run([interpreter, "-m", "venv", "--clear", VENV])
         if pip:
             run([VENV / "bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check", *pip])
     if npm:
         run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", NPM, *npm])
+
+
+def version_of(interpreter):
+    try:
+        return output([interpreter, "-c", "import sys; print(sys.version)"])
+    except OSError:
+        return None
 
 
 def needs_venv(interpreter):
@@ -179,7 +189,7 @@ def start(client):
 
 def environment():
     return {"COMPAT_SHIM": str(BIN / "shim.so"), "COMPAT_WORK": str(TARGET), "PYTHONDONTWRITEBYTECODE": "1",
-            "LC_ALL": "C.UTF-8", "no_proxy": "*"}
+            "LC_ALL": "C.UTF-8"}
 
 
 def rustls_version():
@@ -247,16 +257,24 @@ def ask(client, folder, port, count):
 
 
 def ask_all(clients, folder, cases, doubted):
-    """Every client's answers. Those that `doubted(client, case, word)` are asked for once more, alone,
+    """The answers of every client that gives them. Those that `doubted(client, case, word)` are asked for once more, alone,
     so that a busy machine is not taken for a change."""
     with Server(folder, cases.values()) as server, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        futures = {client: pool.submit(ask, client, folder, server.port, len(cases)) for client in clients}
-        found = {client: futures[client].result() for client in clients}
-    for client in clients:
+        slow_first = sorted(clients, key=lambda client: not CLIENTS[client].slow)
+        futures = {client: pool.submit(ask, client, folder, server.port, len(cases)) for client in slow_first}
+        found = {}
+        for client in clients:
+            try:
+                found[client] = futures[client].result()
+            except (OSError, RuntimeError) as error:
+                print("%s: %s" % (client, error), file=sys.stderr)
+    for client in found:
         again = [case for case in cases if doubted(client, case, found[client][case][0])]
         if again and client != "rustls":
             with Server(folder, [cases[case] for case in again]) as server:
                 found[client].update(ask(client, folder, server.port, len(again)))
+    (folder / "answers.tsv").write_text("".join(
+        "%s\t%s\t%s\t%s\n" % (case, client, *found[client][case]) for case in cases for client in found))
     return found
 
 
@@ -273,7 +291,8 @@ def explanation(rules, client, version, case, expected, measured):
         conditions = [condition.split("=", 1) for condition in where.split("&")]
         if (rule_client == client and fnmatch.fnmatchcase(version, rule_version)
                 and all(fnmatch.fnmatchcase(case[field], glob) for field, glob in conditions)
-                and expected in rule_expected.split(",") and measured in rule_measured.split(",")):
+                and any(fnmatch.fnmatchcase(expected, glob) for glob in rule_expected.split(","))
+                and any(fnmatch.fnmatchcase(measured, glob) for glob in rule_measured.split(","))):
             return reason
     return None
 
@@ -293,7 +312,8 @@ def against_table(options, versions, rules):
     column = {client: header.index(client) for client in versions}
     before = {client: {row[0]: row[at] for row in rows} for client, at in column.items()}
     found = ask_all(versions, folder, cases, lambda client, case, word: word != before[client][case] != "error:unstable")
-    changes, unexplained, same = [], 0, {}
+    changes, unexplained, same = [], len(versions) - len(found), {}
+    versions = {client: versions[client] for client in found}
     for client, version in versions.items():
         same[client] = len(rows)
         for row in rows:
@@ -348,7 +368,8 @@ def models_of(folder):
 
 def beside(options, versions, rules, folder, cases, found):
     models = models_of(folder)
-    disagreements, unexplained, without = [], 0, 0
+    disagreements, unexplained, without = [], len(versions) - len(found), 0
+    versions = {client: versions[client] for client in found}
     for case in cases:
         if options.cases or options.side_by_side:
             print("%s: %s | %s | %s" % (case, cases[case]["reference"], cases[case]["san"], cases[case]["cn"]))
@@ -369,13 +390,14 @@ def beside(options, versions, rules, folder, cases, found):
         if client not in models:
             print("%s: no model" % client)
     print("%d cells without a name verdict or a model; %d disagreements explained in known.tsv" % (without, len(disagreements) - unexplained))
-    print("%d cases, %d clients, %d disagreements" % (len(cases), len(versions), len(disagreements)))
+    # A client without a model is none that was compared.
+    print("%d cases, %d clients, %d disagreements" % (len(cases), len(set(versions) & set(models)), len(disagreements)))
     return unexplained
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--clients", metavar="A,B", help="only these, or `all` (default: all)")
+    parser.add_argument("--clients", metavar="A,B", help="only these, or `all` (default: all but the browsers)")
     parser.add_argument("--cases", metavar="FILE", type=Path, help="cases of one's own: a table with the columns case, reference, san, cn")
     parser.add_argument("--random", metavar="SEED", type=int, help="random cases from this seed")
     parser.add_argument("--count", metavar="N", type=int, default=500, help="how many random cases (500)")
@@ -388,7 +410,8 @@ def arguments():
     if options.cases and options.random is not None:
         parser.error("--cases or --random, not both")
     every = list(CLIENTS)
-    options.clients = every if options.clients in (None, "all") else options.clients.split(",")
+    options.clients = ([client for client in every if not CLIENTS[client].slow] if options.clients is None
+                       else every if options.clients == "all" else options.clients.split(","))
     unknown = [client for client in options.clients if client not in CLIENTS]
     if unknown:
         parser.error("no such client: %s (there are: %s)" % (", ".join(unknown), ", ".join(every)))
@@ -396,6 +419,8 @@ def arguments():
 
 
 def main():
+    for variable in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[variable]  # pip, npm and apt-get have settings of their own
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     options = arguments()
     TARGET.mkdir(parents=True, exist_ok=True)

@@ -104,8 +104,10 @@ fn lines_that_no_program_should_choke_on() {
     assert!(output.stdout.len() < 12_000 && !output.stdout.contains("hunter2"), "{output:?}");
     for empty in ["", "\n\n", "# nothing\n"] {
         let list = servers.pki.file("empty", empty);
-        let output = servers.pki.run(&format!("--targets {list}")).exits(0);
-        assert_eq!(output.stderr, "0 checked: 0 ok, 0 FAIL, 0 ERROR, 0 WARN\n", "{empty:?}");
+        let output = servers.pki.run(&format!("--targets {list}")).exits(2);
+        let said =
+            "0 checked: 0 ok, 0 FAIL, 0 ERROR, 0 WARN\ncertcheck: the list holds no target, so nothing was checked\n";
+        assert_eq!(output.stderr, said, "{empty:?}");
     }
 }
 

@@ -72,7 +72,8 @@ final class Jsse {
         if (chain.contains("Illegal given domain name") || chain.contains("IllegalArgumentException")) {
             return "error:refname";
         }
-        if (chain.contains("No subject alternative") || chain.contains("No name matching")) {
+        // "Not a formal name": not in NFKC, thrown only once it is compared with a common name.
+        if (chain.contains("No subject alternative") || chain.contains("No name matching") || chain.contains("Not a formal name")) {
             return "reject";
         }
         boolean path = chain.contains("path building failed") || chain.contains("path validation failed");
