@@ -12,6 +12,8 @@ const URL: Flavour = Flavour { also_forbidden: b" ", checks_a_labels: false, bar
 
 /// What Bun says.
 pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+    // Behind `https://` any number of slashes, of either kind, counts for nothing.
+    let name = &name[name.iter().take_while(|b| b"/\\".contains(b)).count()..];
     let host = match url_host::parse(name, &URL) {
         Ok(host) => host,
         Err(why) => return Answer::RefuseName(why),

@@ -60,7 +60,8 @@ pub fn ask_7(name: &[u8], leaf: &LeafCertificate) -> Answer {
             .map(|a| Host::Address(a.into(), until_zone(literal)))
             .ok_or("no IPv6 address in brackets"),
         (None, Some(address)) => Ok(Host::Address(address.into(), name)),
-        (None, None) => url_host(name, b" \r\n\t/:#?!@{}[]\\$'\"^`*<>=;,+&()"),
+        // A third slash behind the scheme is let pass.
+        (None, None) => url_host(name.strip_prefix(b"/").unwrap_or(name), b" \r\n\t/:#?!@{}[]\\$'\"^`*<>=;,+&()"),
     };
     match host {
         Ok(Host::Name(name)) if !name.is_ascii() => Answer::RefuseName("outside a UTF-8 locale a host is ASCII"),

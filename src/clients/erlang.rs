@@ -26,7 +26,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     if ip.is_some() || url_host::ipv4(name, false).is_some() {
         return Answer::Reject("an IP address is compared with iPAddress entries alone");
     }
-    let covered = leaf.common_names().any(|cn| covers_as_cn(&text(&cn), name));
+    let covered = leaf.common_names().any(|cn| text(&cn).is_some_and(|cn| covers_as_cn(&cn, name)));
     accept_if(covered, "the subjectAltName is empty or absent, and no common name covers the name")
 }
 
@@ -70,10 +70,12 @@ fn covers_label(pattern: &[u8], label: &[u8]) -> bool {
     !after.contains(&b'*') && middle.is_some_and(|m| !m.contains(&b'*') && ends_with_ignoring_case(m, after))
 }
 
-/// A common name's characters; T61String and UTF8String as the octets they are.
-fn text<'a>(cn: &Attribute<'a>) -> Cow<'a, [u8]> {
+/// A common name as it is compared: T61String and UTF8String as the octets they are, BMPString and
+/// UniversalString as characters, which are no octets of a name where they are not ASCII.
+fn text<'a>(cn: &Attribute<'a>) -> Option<Cow<'a, [u8]>> {
     match cn.string {
-        StringType::T61 => Cow::Borrowed(cn.bytes),
-        _ => cn.text(),
+        StringType::T61 => Some(Cow::Borrowed(cn.bytes)),
+        StringType::Bmp | StringType::Universal => Some(cn.text()).filter(|text| text.is_ascii()),
+        _ => Some(cn.text()),
     }
 }

@@ -3,12 +3,14 @@
 //! name like any other: exact text, wildcards and dNSNames included. Without a dNSName the first
 //! common name is compared.
 
+use std::borrow::Cow;
+
 use super::Answer;
 use super::labels::{
     accept_if, dns_names, ends_with_ignoring_case, has_ip_text, ip_octets, latin1, subject_decodes, until_nul,
     without_final_dot,
 };
-use crate::certificate::LeafCertificate;
+use crate::certificate::{Attribute, LeafCertificate, StringType};
 
 /// The longest name that the handshake sends as server name.
 const MAX_SERVER_NAME: usize = 255;
@@ -45,8 +47,16 @@ fn compare(host: &[u8], leaf: &LeafCertificate) -> Answer {
         return Answer::Reject("no dNSName covers the name");
     }
     let first = leaf.common_names().next();
-    let covered = first.is_some_and(|cn| covers(until_nul(&cn.text()), host));
+    let covered = first.is_some_and(|cn| covers(until_nul(&in_utf8(&cn)), host));
     accept_if(covered, "there is no dNSName, and the first common name does not cover the name")
+}
+
+/// `ASN1_STRING_to_UTF8`: a PrintableString and an IA5String are read as Latin-1.
+fn in_utf8<'a>(cn: &Attribute<'a>) -> Cow<'a, [u8]> {
+    match cn.string {
+        StringType::Printable | StringType::Ia5 => latin1(cn.bytes),
+        _ => cn.text(),
+    }
 }
 
 /// `SplitHostPort`: more than one colon is an IPv6 address without brackets.

@@ -29,8 +29,12 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     }
     match (ip, Name::new(host)) {
         (Some(ip), _) => {
-            // IPv4 mapped into IPv6 has no zone, and is an address then that nobody has.
-            let is_nowhere = ip.is_ipv4() && host.contains(&b'%');
+            // An address with a zone is looked up: IPv4 mapped into IPv6 has none, and what begins with
+            // a digit is the number of an interface or no interface at all. Others are taken to exist.
+            let zone = host.splitn(2, |&b| b == b'%').nth(1);
+            let is_number = |zone: &[u8]| zone.iter().all(u8::is_ascii_digit);
+            let is_nowhere = zone
+                .is_some_and(|zone| ip.is_ipv4() || zone.first().is_some_and(u8::is_ascii_digit) && !is_number(zone));
             let listed = !is_nowhere && ip_octets(leaf).any(|octets| jdk::entry_address(octets) == Some(ip));
             accept_if(listed, "an IP address is compared with iPAddress entries alone")
         }

@@ -141,9 +141,25 @@ pub fn ipv6(text: &[u8]) -> Option<IpAddr> {
     if !text.contains(&b':') || text.ends_with(b"%") && !text[..text.len() - 1].contains(&b'%') {
         return None;
     }
-    let address = text.split(|&b| b == b'%').next()?;
-    let v6: Ipv6Addr = std::str::from_utf8(address).ok()?.parse().ok()?;
+    let address = std::str::from_utf8(text.split(|&b| b == b'%').next()?).ok()?;
+    let v6: Ipv6Addr = match address.parse() {
+        Ok(v6) => v6,
+        Err(_) => without_leading_zeros(address)?.parse().ok()?,
+    };
     Some(v6.to_canonical())
+}
+
+/// The groups of an IPv6 address without their leading zeros, of which the JDK takes any number; in
+/// the IPv4 part at the end too.
+fn without_leading_zeros(address: &str) -> Option<String> {
+    let plain = |part: &str| match part.trim_start_matches('0') {
+        "" if !part.is_empty() => "0".to_owned(),
+        rest => rest.to_owned(),
+    };
+    let groups = address.split(':').map(|group| {
+        if group.contains('.') { group.split('.').map(plain).collect::<Vec<_>>().join(".") } else { plain(group) }
+    });
+    (address.len() <= 256).then(|| groups.collect::<Vec<_>>().join(":"))
 }
 
 /// Either.
@@ -218,6 +234,10 @@ mod tests {
             ("0x7f.1", None),
             ("::1%lo", ip("::1")),
             ("::1%", None),
+            ("fd00::00001", ip("fd00::1")),
+            ("fd00::0", ip("fd00::")),
+            ("fd00::10000", None),
+            ("::ffff:010.0.0.01", ip("10.0.0.1")),
             ("::ffff:10.0.0.1", ip("10.0.0.1")),
             ("a", None),
         ] {

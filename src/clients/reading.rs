@@ -90,7 +90,12 @@ pub fn unreadable_to_otp(leaf: &LeafCertificate) -> Option<&'static str> {
     if matches!(leaf.san(), San::Broken { .. }) || leaf.names().any(|n| matches!(n.kind, NameKind::Unknown(_))) {
         return Some("the subjectAltName is no list of names");
     }
-    let is_directory_string = |a: Attribute<'_>| !matches!(a.string, StringType::Ia5 | StringType::Unknown(_));
-    let all = leaf.common_names().all(is_directory_string);
-    (!all).then_some("the common name is an IA5String, which no directory string is")
+    let is_directory_string = |a: Attribute<'_>| match a.string {
+        StringType::Ia5 | StringType::Unknown(_) => false,
+        StringType::Utf8 => true,
+        _ => !a.bytes.is_empty(),
+    };
+    let mut named = leaf.subject().filter(|a| matches!(a.short_name(), Some("CN" | "O" | "OU" | "ST" | "L")));
+    (!named.all(is_directory_string))
+        .then_some("a name of the subject is an IA5String or empty, which no directory string is")
 }

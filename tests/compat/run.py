@@ -72,7 +72,7 @@ def python(name, *pip):
 
 
 def build_go():
-    environment = {"GOCACHE": str(TARGET / "gocache"), "GO111MODULE": "off", "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
+    environment = {"GOCACHE": str(TARGET / "gocache"), "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
     go = VENV / "bin/go"
     run([go if go.exists() else "go", "build", "-o", BIN / "go", DRIVERS / "go.go"], environment)
 
