@@ -46,9 +46,10 @@ fn is_ipv4(host: &str) -> bool {
     host.parse::<std::net::Ipv4Addr>().is_ok() && !host.starts_with('0')
 }
 
-/// Eight groups, or fewer around one `::`; no IPv4 part.
+/// Eight groups of one to four digits, or fewer around one `::`; no IPv4 part.
 fn is_ipv6(host: &[u8]) -> bool {
-    host.contains(&b':') && host.iter().all(|&b| b.is_ascii_hexdigit() || b == b':') && jdk::ipv6(host).is_some()
+    let is_group = |group: &[u8]| group.len() <= 4 && group.iter().all(u8::is_ascii_hexdigit);
+    host.contains(&b':') && host.split(|&b| b == b':').all(is_group) && jdk::ipv6(host).is_some()
 }
 
 /// The CN of the last RDN that has one; of several in it, the first in order.

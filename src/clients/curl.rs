@@ -87,11 +87,17 @@ fn url_host<'a>(name: &'a [u8], bad: &[u8]) -> Result<Host<'a>, &'static str> {
     let end = name.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(name.len());
     let authority = &name[..end];
     let host = authority.iter().position(|&b| b == b'@').map_or(authority, |at| &authority[at + 1..]);
+    let (host, port) = match host.iter().position(|&b| b == b':') {
+        // Where the authority does not end here, the name's own colon is followed by the port that is asked.
+        Some(colon) if end < name.len() => (&host[..colon], &host[colon + 1..]),
+        Some(_) => return Err("what follows a colon is no port"),
+        None => (host, &b""[..]),
+    };
+    if !is_port(port) {
+        return Err("what follows a colon is no port");
+    }
     if let Some(address) = ipv4_any_form(host) {
         return Ok(Host::Address(address.into(), host));
-    }
-    if authority.contains(&b':') {
-        return Err("what follows a colon is no port");
     }
     let host = percent_decoded(host);
     if host.is_empty() {
@@ -106,6 +112,14 @@ fn url_host<'a>(name: &'a [u8], bad: &[u8]) -> Result<Host<'a>, &'static str> {
         return Err("the name is longer than 255 octets");
     }
     Ok(Host::Name(host))
+}
+
+/// A decimal number of 16 bits, or nothing.
+fn is_port(text: &[u8]) -> bool {
+    let digit = |value: u32, b: &u8| {
+        b.is_ascii_digit().then(|| value * 10 + u32::from(b - b'0')).filter(|&v| v <= u32::from(u16::MAX))
+    };
+    text.iter().try_fold(0, digit).is_some()
 }
 
 fn verify(host: &Host<'_>, leaf: &LeafCertificate) -> Answer {

@@ -90,12 +90,15 @@ pub fn unreadable_to_otp(leaf: &LeafCertificate) -> Option<&'static str> {
     if matches!(leaf.san(), San::Broken { .. }) || leaf.names().any(|n| matches!(n.kind, NameKind::Unknown(_))) {
         return Some("the subjectAltName is no list of names");
     }
+    // PKIX1Explicit88's upper bounds, which are the same for all of these; UTF8String is not bounded.
     let is_directory_string = |a: Attribute<'_>| match a.string {
         StringType::Ia5 | StringType::Unknown(_) => false,
         StringType::Utf8 => true,
-        _ => !a.bytes.is_empty(),
+        StringType::Bmp => (1..=256).contains(&(a.bytes.len() / 2)),
+        StringType::Universal => (1..=256).contains(&(a.bytes.len() / 4)),
+        _ => (1..=128).contains(&a.bytes.len()),
     };
     let mut named = leaf.subject().filter(|a| matches!(a.short_name(), Some("CN" | "O" | "OU" | "ST" | "L")));
     (!named.all(is_directory_string))
-        .then_some("a name of the subject is an IA5String or empty, which no directory string is")
+        .then_some("a name of the subject is an IA5String, empty or too long, which no directory string is")
 }
