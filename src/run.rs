@@ -192,7 +192,7 @@ fn format(plan: &Plan, terminal: Terminal) -> Box<dyn Format> {
     let bulk = matches!(plan.source, Source::Network { list: Some(_), .. });
     let verbosity = plan.output.verbosity;
     match plan.output.format {
-        FormatArg::Json => Box::new(Json),
+        FormatArg::Json => Box::new(Json::default()),
         FormatArg::Pem => {
             let extent = if verbosity == Verbosity::Verbose { Extent::Chain } else { Extent::Leaf };
             Box::new(Pem { extent, charset: terminal.charset })

@@ -63,13 +63,20 @@ impl<'a> Name<'a> {
     }
 
     fn is_covered_by(&self, pattern: &str) -> bool {
+        // What is ASCII without an A-label is compared as it is, so most patterns are done with here.
+        if pattern.is_ascii() && !idna::has_a_label(pattern.as_bytes()) && !self.has_shape_of(pattern) {
+            return false;
+        }
         let Some(pattern) = idna::idna2003_unicode(Cow::Borrowed(pattern)) else { return false };
-        let (first, rest) = split(&self.0);
-        let (pattern_first, pattern_rest) = split(&pattern);
-        rest.eq_ignore_ascii_case(pattern_rest)
-            && pieces_cover(pattern_first, first)
+        self.has_shape_of(&pattern)
             && !has_illegal_wildcard(&pattern)
             && jdk::is_host_name(pattern.replace('*', "z").as_bytes())
+    }
+
+    fn has_shape_of(&self, pattern: &str) -> bool {
+        let (first, rest) = split(&self.0);
+        let (pattern_first, pattern_rest) = split(pattern);
+        rest.eq_ignore_ascii_case(pattern_rest) && pieces_cover(pattern_first, first)
     }
 }
 

@@ -6,7 +6,10 @@ use super::{Format, Report};
 
 /// The `json` format.
 #[derive(Debug, Default)]
-pub struct Json;
+pub struct Json {
+    /// The line that is being made: written at once, since a report is hundreds of small pieces.
+    line: Vec<u8>,
+}
 
 impl Format for Json {
     fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
@@ -14,8 +17,10 @@ impl Format for Json {
     }
 
     fn one(&mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer(&mut *out, report)?;
-        out.write_all(b"\n")
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, report)?;
+        self.line.push(b'\n');
+        out.write_all(&self.line)
     }
 
     fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {

@@ -33,7 +33,7 @@ pub fn human(report: &Report, with: Human) -> String {
 
 /// The report as JSON.
 pub fn json(report: &Report) -> String {
-    written(report, &mut Json)
+    written(report, &mut Json::default())
 }
 
 /// The leaf.
