@@ -17,7 +17,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use certcheck::certificate::LeafCertificate;
-use certcheck::clients::{Answer, CLIENTS};
+use certcheck::clients::{Answer, Answers, CLIENTS, plain};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use support::{Authority, Leaf, case};
 
 const VERDICTS: &str = include_str!("clients/verdicts.tsv");
@@ -123,4 +127,82 @@ fn the_registry_is_the_table() {
     for client in CLIENTS {
         assert!(VERDICTS.contains(&format!("#client\t{}\t{}\n", client.id, client.version)), "{}", client.id);
     }
+}
+
+/// Names and entries of which every pair is near enough to matter to some client.
+const NAMES: [&str; 17] = [
+    "www.a-1.test",
+    "WWW.a-1.test",
+    "a-1.test",
+    "www.a-1.test.",
+    "10.0.0.1",
+    "www..test",
+    "*.a-1.test",
+    "x_y.a-1.test",
+    "xn--tda.test",
+    "www%2ea-1.test",
+    "localhost",
+    "1.test",
+    "www.1a",
+    "test.co.uk",
+    "[::1]",
+    "",
+    "www.a-1.test:443",
+];
+const ENTRIES: [&str; 26] = [
+    "DNS:www.a-1.test",
+    "DNS:wWw.A-1.tEst",
+    "DNS:a-1.test",
+    "DNS:ww.a-1.test",
+    "DNS:www.a-2.test",
+    "DNS:mail.test",
+    "DNS:www.a-1.test.",
+    "DNS:.www.a-1.test",
+    "DNS:www..a-1.test",
+    "DNS:*.a-1.test",
+    "DNS:w*.a-1.test",
+    "DNS:*",
+    "DNS:x_y.a-1.test",
+    "DNS:xn--tda.test",
+    "DNS:10.0.0.1",
+    "DNS:1.test",
+    "DNS:www.1a",
+    "DNS:test.co.uk",
+    "DNS:a b.test",
+    "DNS:localhost",
+    "DNS:",
+    "IP:10.0.0.1",
+    "IP:::1",
+    "URI:https://www.a-1.test/",
+    "email:root@www.a-1.test",
+    "UPN:www.a-1.test",
+];
+
+/// `plain.rs` leaves names out of a long list that no client would look at twice.
+#[test]
+fn a_shorter_list_changes_no_answer() {
+    let root = Authority::root("clients");
+    let config = Config { cases: 2048, failure_persistence: None, ..Config::default() };
+    let lists = (select(&NAMES), vec(select(&ENTRIES), 3..12), select(&["-", "www.a-1.test"]));
+    let mut shortened = 0;
+    let result = TestRunner::new(config).run(&lists, |(name, entries, cn)| {
+        let leaf = Leaf::default().san(&entries.join(",")).cn(cn).signed_by(&root);
+        let leaf = LeafCertificate::from_der(&leaf.der).unwrap();
+        for ((client, answer), asked) in Answers::of(name.as_bytes(), &leaf).iter().zip(CLIENTS) {
+            let whole = (asked.ask)(name.as_bytes(), &leaf);
+            if answer != whole {
+                return Err(TestCaseError::fail(format!("{}: {whole:?} became {answer:?}", client.id)));
+            }
+        }
+        Ok(())
+    });
+    for name in NAMES {
+        let leaf = Leaf::default().san("DNS:b.test,DNS:c.test,DNS:d.test,DNS:e.test,DNS:f.test").signed_by(&root);
+        let leaf = LeafCertificate::from_der(&leaf.der).unwrap();
+        shortened += usize::from(plain::with_names_for(name.as_bytes(), &leaf).is_some_and(|l| l.names().len() == 1));
+    }
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    assert_eq!(shortened, 5, "the names that are plain");
 }

@@ -196,6 +196,38 @@ impl LeafCertificate {
         })
     }
 
+    /// The same certificate with only those of its names that `keeps` wants; their total stays.
+    #[must_use]
+    pub fn retaining(&self, mut keeps: impl FnMut(GeneralName<'_>) -> bool) -> Self {
+        let san = match &self.san {
+            San::Present { critical, entries, total } => San::Present {
+                critical: *critical,
+                entries: entries
+                    .iter()
+                    .zip(self.names())
+                    .filter(|&(_, name)| keeps(name))
+                    .map(|(raw, _)| *raw)
+                    .collect(),
+                total: *total,
+            },
+            other => other.clone(),
+        };
+        Self {
+            san,
+            der: Arc::clone(&self.der),
+            subject: self.subject.clone(),
+            issuer: self.issuer.clone(),
+            subject_der: self.subject_der.clone(),
+            issuer_der: self.issuer_der.clone(),
+            serial: self.serial.clone(),
+            validity: self.validity,
+            public_key: self.public_key.clone(),
+            signature_algorithm: self.signature_algorithm.clone(),
+            is_ca: self.is_ca,
+            usages: self.usages.clone(),
+        }
+    }
+
     /// How many names the subjectAltName has, those that are not kept included.
     #[must_use]
     pub fn total_names(&self) -> usize {

@@ -2,7 +2,8 @@
 //! exactly as it was typed and the leaf certificate. Pure; imports `identity`, `certificate`,
 //! `escape`. A client never reaches into another client; what they share are small steps
 //! (`steps.rs`; `labels.rs` for names as text), IDNA flavours (`idna.rs`, `idna_libraries.rs`), URLs
-//! (`url_host.rs`, `uri.rs`), and how strictly certificates are read (`reading.rs`, `jdk.rs`).
+//! (`url_host.rs`, `uri.rs`), and how strictly certificates are read (`reading.rs`, `jdk.rs`). Before any
+//! of them, long lists are cut to what can matter (`plain.rs`).
 //!
 //! To add one: a file (or a function in its family's file) with a header that names the client, the
 //! version measured, the source where its rule lives and what is peculiar about it; one line in
@@ -31,6 +32,7 @@ pub mod openssl;
 pub mod perl;
 pub mod pgjdbc;
 pub mod php;
+pub mod plain;
 pub mod python;
 pub mod qt;
 pub mod reading;
@@ -109,6 +111,8 @@ impl Answers {
     /// Asks all of them, with the name exactly as it was typed.
     #[must_use]
     pub fn of(name: &[u8], leaf: &LeafCertificate) -> Self {
+        let shorter = plain::with_names_for(name, leaf);
+        let leaf = shorter.as_ref().unwrap_or(leaf);
         Self(CLIENTS.iter().map(|client| (client.ask)(name, leaf)).collect())
     }
 
