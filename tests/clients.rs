@@ -19,7 +19,6 @@ use std::path::{Path, PathBuf};
 use certcheck::certificate::LeafCertificate;
 use certcheck::clients::{Answer, Answers, CLIENTS, plain};
 use proptest::collection::vec;
-use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use support::{Authority, Leaf, case};

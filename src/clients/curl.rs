@@ -117,7 +117,7 @@ fn url_host<'a>(name: &'a [u8], bad: &[u8]) -> Result<Host<'a>, &'static str> {
 /// A decimal number of 16 bits, or nothing.
 fn is_port(text: &[u8]) -> bool {
     let digit = |value: u32, b: &u8| {
-        b.is_ascii_digit().then(|| value * 10 + u32::from(b - b'0')).filter(|&v| v <= u32::from(u16::MAX))
+        b.is_ascii_digit().then(|| value * 10 + u32::from(b - b'0')).filter(|&v| u16::try_from(v).is_ok())
     };
     text.iter().try_fold(0, digit).is_some()
 }
