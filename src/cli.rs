@@ -3,7 +3,10 @@
 
 use std::ffi::OsString;
 
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Parser, ValueEnum};
+
+use crate::starttls::PROTOCOLS;
 
 const EXAMPLES: &str = "\
 EXIT CODES
@@ -56,6 +59,18 @@ pub struct Args {
     /// IPv6 only
     #[arg(short = '6', help_heading = "Route")]
     pub ipv6: bool,
+
+    /// Speak this protocol first, and turn to TLS by its command
+    #[arg(long, value_name = "PROTO", value_parser = protocols(), conflicts_with = "cert", help_heading = "Route")]
+    pub starttls: Option<String>,
+
+    /// Connect through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["no_proxy", "cert"], help_heading = "Route")]
+    pub proxy: Option<OsString>,
+
+    /// Use no proxy, whatever the environment says
+    #[arg(long, conflicts_with = "cert", help_heading = "Route")]
+    pub no_proxy: bool,
 
     /// The trust anchors to judge by
     #[arg(long, value_name = "STORE", value_enum, conflicts_with = "ca_file", help_heading = "Trust")]
@@ -143,6 +158,10 @@ pub struct Args {
     /// Print the JSON Schema of the output
     #[arg(long, help_heading = "Knowledge")]
     pub json_schema: bool,
+}
+
+fn protocols() -> PossibleValuesParser {
+    PossibleValuesParser::new(PROTOCOLS.iter().map(|(_, name, ..)| *name))
 }
 
 /// `--roots`

@@ -11,7 +11,9 @@
 //! | [`exit`] | exit codes, and how many become one |
 //! | [`certificate`] | DER to a certificate: names as bytes, dates, key |
 //! | [`identity`] | RFC 9525: reference and presented identifiers, and the matcher |
+//! | [`starttls`] | how protocols in plain text turn to TLS: bytes in, steps out |
 //! | [`target`] | a TARGET as text to host, port and name |
+//! | [`proxy`] | a proxy's address as text to how it is reached |
 //! | [`trust`] | chain, usage and time, by rustls-webpki |
 //! | [`evidence`] | what was seen, as plain facts |
 //! | [`policy`] | verdicts to accepted and exit code |
@@ -45,9 +47,11 @@ pub mod identity;
 pub mod net;
 pub mod plan;
 pub mod policy;
+pub mod proxy;
 pub mod report;
 pub mod roots;
 pub mod run;
+pub mod starttls;
 pub mod target;
 pub mod terminal;
 pub mod trust;

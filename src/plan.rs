@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cli::{Args, ColorArg, FormatArg, IgnoreArg, RootsArg};
@@ -12,8 +13,13 @@ use crate::escape::Shown;
 use crate::evidence::Family;
 use crate::identity::{Asked, DnsName, ReferenceId, Typed};
 use crate::policy::{Policy, Weight};
-use crate::target::{self, Endpoint, Target};
+use crate::proxy::Proxy;
+use crate::starttls::Protocol;
+use crate::target::{self, Begins, Endpoint, Target};
 use crate::trust::Roots;
+
+/// The port of a target that has none.
+const DEFAULT_PORT: u16 = 443;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -37,6 +43,8 @@ pub struct Plan {
     pub source: Source,
     /// How targets become visits.
     pub asking: Asking,
+    /// Which proxy carries the connections.
+    pub proxy: ProxyPlan,
     /// Which anchors are asked.
     pub trust: TrustPlan,
     /// What counts.
@@ -103,6 +111,19 @@ pub struct Asking {
     pub connect: Option<Connect>,
     /// The family of addresses.
     pub family: Option<Family>,
+    /// The protocol that is spoken first.
+    pub starttls: Option<Protocol>,
+}
+
+/// Which proxy carries the connections.
+#[derive(Clone, Debug)]
+pub enum ProxyPlan {
+    /// That of the environment, with its exceptions.
+    FromEnvironment,
+    /// This one.
+    Fixed(Arc<Proxy>),
+    /// None.
+    Off,
 }
 
 /// `--connect`: a host, and a port where one was given.
@@ -194,6 +215,8 @@ pub struct Visit {
     pub endpoint: Endpoint,
     /// The family of addresses.
     pub family: Option<Family>,
+    /// The protocol that is spoken first.
+    pub starttls: Option<Protocol>,
     /// The name sent as SNI.
     pub sni: Option<DnsName>,
     /// At least one.
@@ -250,6 +273,7 @@ impl Plan {
         let min_days = args.min_days.as_deref().map(|text| number("--min-days", text, 0, 100_000)).transpose()?;
         Ok(Self {
             trust: trust(args, &source),
+            proxy: proxy(args)?,
             asking,
             policy: Policy {
                 trust: ignored(IgnoreArg::Trust),
@@ -290,7 +314,7 @@ fn source(args: &Args, asking: &Asking) -> Result<Source, UsageError> {
     let mut visits = Vec::new();
     for text in &args.targets {
         let bytes = text.as_encoded_bytes();
-        let found = target::parse(bytes).and_then(|target| asking.visits(&target));
+        let found = asking.target(bytes).and_then(|target| asking.visits(&target));
         visits.extend(found.map_err(|why| UsageError(format!("target `{}`: {why}", target::redacted(bytes))))?);
     }
     let list = args.targets_file.as_deref().map(Input::new);
@@ -304,7 +328,7 @@ fn source(args: &Args, asking: &Asking) -> Result<Source, UsageError> {
 /// target is taken as the name itself, and judged.
 fn offline_names(args: &Args) -> Result<Vec<Asked>, UsageError> {
     let names: Vec<Asked> = if args.names.is_empty() {
-        let name = |text: &OsString| match target::parse(text.as_encoded_bytes()) {
+        let name = |text: &OsString| match target::parse(text.as_encoded_bytes(), DEFAULT_PORT) {
             Ok(target) => target.name,
             Err(_) => Asked::parse(Typed::from_os(text)),
         };
@@ -347,6 +371,7 @@ fn asking(args: &Args) -> Result<Asking, UsageError> {
         names,
         sni,
         connect: args.connect.as_deref().map(connect).transpose()?,
+        starttls: args.starttls.as_deref().and_then(Protocol::by_name),
         family: match (args.ipv4, args.ipv6) {
             (true, _) => Some(Family::V4),
             (_, true) => Some(Family::V6),
@@ -355,9 +380,23 @@ fn asking(args: &Args) -> Result<Asking, UsageError> {
     })
 }
 
+fn proxy(args: &Args) -> Result<ProxyPlan, UsageError> {
+    match &args.proxy {
+        None if args.no_proxy => Ok(ProxyPlan::Off),
+        None => Ok(ProxyPlan::FromEnvironment),
+        // It may hold a password, so it is not quoted.
+        Some(text) => text
+            .to_str()
+            .ok_or_else(|| "it is not UTF-8".to_owned())
+            .and_then(Proxy::parse)
+            .map(|proxy| ProxyPlan::Fixed(Arc::new(proxy)))
+            .map_err(|why| UsageError(format!("--proxy: {why}"))),
+    }
+}
+
 fn connect(text: &OsStr) -> Result<Connect, UsageError> {
     let utf8 = text.to_str().ok_or_else(|| wrong("--connect", text, "it is not UTF-8"))?;
-    let (endpoint, host) = target::parse_endpoint(utf8, 443).map_err(|why| wrong("--connect", text, why))?;
+    let (endpoint, host) = target::parse_endpoint(utf8, DEFAULT_PORT).map_err(|why| wrong("--connect", text, why))?;
     let port = if host.len() == utf8.len() { PortGiven::No } else { PortGiven::Yes };
     Ok(Connect { endpoint, port })
 }
@@ -412,6 +451,14 @@ fn duration(what: &str, text: &OsStr) -> Result<Duration, UsageError> {
 }
 
 impl Asking {
+    /// A target; where it has no port, that of the protocol.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn target(&self, text: &[u8]) -> Result<Target, String> {
+        target::parse(text, self.starttls.map_or(DEFAULT_PORT, Protocol::port))
+    }
+
     /// The visits of one target: one for each distinct SNI, shared by the names it serves, in the
     /// order in which the names first need it.
     ///
@@ -420,6 +467,8 @@ impl Asking {
     pub fn visits(&self, target: &Target) -> Result<Vec<Visit>, String> {
         let own = std::slice::from_ref(&target.name);
         let names = if self.names.is_empty() { own } else { &self.names };
+        let starttls = self.starttls(target)?;
+        let service = target.service.or_else(|| starttls.and_then(Protocol::service));
         let mut visits: Vec<Visit> = Vec::new();
         for asked in names {
             let reference = match asked {
@@ -431,18 +480,30 @@ impl Asking {
                 SniPlan::Fixed(name) => Some(name.clone()),
                 SniPlan::Off => None,
             };
+            let asked = service.map_or_else(|| asked.clone(), |service| asked.clone().with_service(service));
             match visits.iter_mut().find(|v| v.sni == sni) {
-                Some(visit) => visit.names.push(asked.clone()),
+                Some(visit) => visit.names.push(asked),
                 None => visits.push(Visit {
                     shown: target.shown.clone(),
                     endpoint: self.endpoint(target),
                     family: self.family,
+                    starttls,
                     sni,
-                    names: vec![asked.clone()],
+                    names: vec![asked],
                 }),
             }
         }
         Ok(visits)
+    }
+
+    fn starttls(&self, target: &Target) -> Result<Option<Protocol>, String> {
+        match (self.starttls, target.begins) {
+            (flag, Begins::Unsaid) => Ok(flag),
+            (None, Begins::AtOnce) => Ok(None),
+            (None, Begins::After(protocol)) => Ok(Some(protocol)),
+            (Some(flag), Begins::After(protocol)) if flag == protocol => Ok(Some(flag)),
+            (Some(_), _) => Err("its scheme says how TLS begins, and --starttls says something else".to_owned()),
+        }
     }
 
     fn endpoint(&self, target: &Target) -> Endpoint {

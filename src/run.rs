@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use futures_util::stream::LocalBoxStream;
 use futures_util::{FutureExt, StreamExt};
+use rustls::RootCertStore;
 
 use crate::assess::{Knowledge, assess, without_observation};
 use crate::certificate::LeafCertificate;
@@ -22,7 +23,9 @@ use crate::evidence::{Failure, Observation, Served};
 use crate::exit::Exit;
 use crate::identity::Asked;
 use crate::net::handshake::Tls;
+use crate::net::proxy::Proxies;
 use crate::net::scan::{self, Found};
+use crate::net::visit::Reach;
 use crate::plan::{Action, Input, Plan, Source, TrustPlan, Verbosity, Visit};
 use crate::report::drawing::{Canvas, Detail};
 use crate::report::human::{Charset, Human, Length};
@@ -30,7 +33,7 @@ use crate::report::json::Json;
 use crate::report::pem::{Extent, Pem};
 use crate::report::{Format, Report, schema};
 use crate::roots;
-use crate::terminal::{Terminal, charset};
+use crate::terminal::{self, Terminal, charset};
 use crate::trust::{Anchors, MAX_CHAIN, Roots, Trust, judge};
 use crate::usage;
 
@@ -128,6 +131,8 @@ pub enum CannotBegin {
     },
     /// The runtime could not be made.
     Runtime(io::Error),
+    /// The environment names a proxy that is none; which variable, and what is wrong with it.
+    Proxy(String),
     /// The TLS library could not be set up.
     Tls(rustls::Error),
 }
@@ -138,6 +143,7 @@ impl std::fmt::Display for CannotBegin {
             Self::Anchors { from, why } => write!(f, "the trust anchors of {from}: {why}"),
             Self::List { path, why } => write!(f, "the list {path}: {why}"),
             Self::Runtime(error) => write!(f, "the runtime could not be made: {error}"),
+            Self::Proxy(why) => f.write_str(why),
             Self::Tls(error) => write!(f, "the TLS library could not be set up: {error}"),
         }
     }
@@ -176,8 +182,14 @@ fn check_counting(
                 .max_blocking_threads(RESOLVER_THREADS)
                 .build()
                 .map_err(CannotBegin::Runtime)?;
-            let tls = Tls::new().map_err(CannotBegin::Tls)?;
-            let outcome = runtime.block_on(session.network(&tls, visits, list.as_ref()));
+            let proxies = Proxies::new(&plan.proxy, terminal::variable).map_err(CannotBegin::Proxy)?;
+            let roots = if proxies.speak_tls() { session.anchors.as_ref().map(Anchors::store) } else { None };
+            let reach = Reach {
+                tls: Tls::new().map_err(CannotBegin::Tls)?,
+                proxies,
+                roots: Arc::new(roots.unwrap_or_else(RootCertStore::empty)),
+            };
+            let outcome = runtime.block_on(session.network(&reach, visits, list.as_ref()));
             // A lookup that hangs is not waited for.
             runtime.shutdown_background();
             outcome?;
@@ -335,11 +347,11 @@ enum Streamed {
 }
 
 impl Session<'_> {
-    async fn network(&mut self, tls: &Tls, visits: &[Visit], list: Option<&Input>) -> Result<(), CannotBegin> {
+    async fn network(&mut self, reach: &Reach, visits: &[Visit], list: Option<&Input>) -> Result<(), CannotBegin> {
         let plan = self.plan;
-        let mut streams = vec![scan::in_order(tls, visits.to_vec(), &plan.pace)];
+        let mut streams = vec![scan::in_order(reach, visits.to_vec(), &plan.pace)];
         if let Some(list) = list {
-            let lines = scan::as_they_finish(tls, list, &plan.asking, &plan.pace);
+            let lines = scan::as_they_finish(reach, list, &plan.asking, &plan.pace);
             streams.push(lines.map_err(|error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) })?);
         }
         for stream in streams {

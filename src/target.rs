@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use crate::data::schemes;
+use crate::data::schemes::{self, Scheme};
 use crate::escape::Shown;
 use crate::identity::name::ip_literal;
 use crate::identity::{Asked, BadName, DnsName, Typed};
+use crate::starttls::Protocol;
 
 /// The longest target that is looked at, in bytes.
 const MAX_TARGET: usize = 4096;
@@ -19,6 +20,21 @@ pub struct Target {
     pub name: Asked,
     /// Where to connect.
     pub endpoint: Endpoint,
+    /// How TLS begins there, where a URL's scheme says it.
+    pub begins: Begins,
+    /// The service whose identities count beside the name, where a URL's scheme is one's.
+    pub service: Option<&'static str>,
+}
+
+/// What a target itself says about how TLS begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// Nothing.
+    Unsaid,
+    /// With the first byte.
+    AtOnce,
+    /// After the protocol's command.
+    After(Protocol),
 }
 
 /// Where to connect.
@@ -66,11 +82,11 @@ impl Host {
     }
 }
 
-/// A target that was given on the command line or stands in a list.
+/// A target that was given on the command line or stands in a list. `port` is for one that has none.
 ///
 /// # Errors
 /// What is wrong with it, in words that hold nothing unescaped.
-pub fn parse(bytes: &[u8]) -> Result<Target, String> {
+pub fn parse(bytes: &[u8], port: u16) -> Result<Target, String> {
     if bytes.len() > MAX_TARGET {
         return Err(format!("it is {} bytes long, a target has at most {MAX_TARGET}", bytes.len()));
     }
@@ -82,15 +98,21 @@ pub fn parse(bytes: &[u8]) -> Result<Target, String> {
         Some((name, place)) => (Some(name), place),
         None => (None, text),
     };
-    let (endpoint, host_text) = parse_endpoint(place, 443)?;
+    let (endpoint, host_text) = parse_endpoint(place, port)?;
     let name = name.unwrap_or(host_text);
-    Ok(Target { shown: Shown::new(bytes), name: Asked::parse(Typed::new(name.as_bytes())), endpoint })
+    Ok(Target {
+        shown: Shown::new(bytes),
+        name: Asked::parse(Typed::new(name.as_bytes())),
+        endpoint,
+        begins: Begins::Unsaid,
+        service: None,
+    })
 }
 
 /// What stands before `@` in a URL is a login: dropped, and redacted wherever the target is shown.
 fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
     let shown_scheme = Shown::short(scheme.as_bytes());
-    let Some(port) = schemes::port_of(scheme) else {
+    let Some(Scheme { port, starttls, service }) = schemes::find(scheme) else {
         return Err(match scheme.to_ascii_lowercase().as_str() {
             "http" | "ws" => format!("{shown_scheme}:// is plain text; for TLS write https://, or HOST:PORT"),
             _ => format!("the port of {shown_scheme}:// is not known; write HOST:PORT"),
@@ -109,6 +131,8 @@ fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
         shown: Shown::new(format!("{scheme}://{place}{path}").as_bytes()),
         name: Asked::parse(Typed::new(host_text.as_bytes())),
         endpoint,
+        begins: starttls.map_or(Begins::AtOnce, Begins::After),
+        service,
     })
 }
 
@@ -175,7 +199,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(String, String, u16), String> {
-        let target = parse(text.as_bytes())?;
+        let target = parse(text.as_bytes(), 443)?;
         let name = target.name.reference().map_or("?".to_owned(), ToString::to_string);
         Ok((name, target.endpoint.host.lookup_text(), target.endpoint.port))
     }
@@ -236,10 +260,10 @@ mod tests {
             "fe80::1%",
             "example.com/path",
         ] {
-            assert!(parse(text.as_bytes()).is_err(), "{text}");
+            assert!(parse(text.as_bytes(), 443).is_err(), "{text}");
         }
-        assert!(parse(&[b'a'; 5000]).is_err());
-        assert!(parse(b"\xff").is_err());
+        assert!(parse(&[b'a'; 5000], 443).is_err());
+        assert!(parse(b"\xff", 443).is_err());
     }
 
     #[test]
@@ -250,7 +274,7 @@ mod tests {
             "gopher://secret@x",
             "https://a:secret@b@c:x",
         ] {
-            let shown = parse(text.as_bytes()).map_or_else(|_| redacted(text.as_bytes()), |t| t.shown);
+            let shown = parse(text.as_bytes(), 443).map_or_else(|_| redacted(text.as_bytes()), |t| t.shown);
             assert!(!shown.as_str().contains("secret"), "{shown}");
         }
     }
@@ -258,7 +282,7 @@ mod tests {
     #[test]
     fn any_bytes_can_be_read() {
         use proptest::prelude::*;
-        proptest!(|(bytes: Vec<u8>)| { let _ = parse(&bytes); let _ = redacted(&bytes); });
-        proptest!(|(text in "[a-z0-9:@/.\\[\\]%-]{0,40}")| { let _ = parse(text.as_bytes()); });
+        proptest!(|(bytes: Vec<u8>)| { let _ = parse(&bytes, 443); let _ = redacted(&bytes); });
+        proptest!(|(text in "[a-z0-9:@/.\\[\\]%-]{0,40}")| { let _ = parse(text.as_bytes(), 443); });
     }
 }

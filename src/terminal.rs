@@ -1,5 +1,5 @@
 //! What standard output can show: colour, width, characters. Reads the environment as the field
-//! does: `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`, the locale.
+//! does: `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`, the locale; and, for others, its variables.
 
 use std::io::{self, IsTerminal};
 
@@ -44,16 +44,22 @@ impl Terminal {
     }
 }
 
+/// A variable of the environment, where it is set and UTF-8.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// The character set of the locale; a system without locales has UTF-8.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "the locale stands in the environment")]
 pub fn charset() -> Charset {
     if cfg!(windows) {
         return Charset::Utf8;
     }
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()))
         .unwrap_or_default()
         .to_ascii_lowercase();
     if locale.contains("utf-8") || locale.contains("utf8") { Charset::Utf8 } else { Charset::Ascii }

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use rustls::RootCertStore;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
 
@@ -25,6 +26,14 @@ pub struct Anchors {
     pub certificates: Vec<CertificateDer<'static>>,
     /// Where they come from.
     pub origin: Roots,
+}
+
+impl Anchors {
+    /// As the TLS library takes them.
+    #[must_use]
+    pub fn store(&self) -> RootCertStore {
+        RootCertStore { roots: self.anchors.to_vec() }
+    }
 }
 
 /// Where anchors come from.

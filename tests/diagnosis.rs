@@ -29,7 +29,7 @@ use certcheck::diagnosis::Code;
 use certcheck::diagnosis::failure::{code_of, explain};
 use certcheck::diagnosis::trust::SystemStore;
 use certcheck::escape::Shown;
-use certcheck::evidence::{Failure, Observation, Plaintext, Visited};
+use certcheck::evidence::{Failure, Observation, Peer, Plaintext, Visited};
 use certcheck::identity::{Asked, Typed, Verdict, evaluate};
 use certcheck::policy::Policy;
 use certcheck::report::Report;
@@ -306,8 +306,8 @@ fn commands_ask_for_the_same_name() {
     for typed in ["orchard.example", "2001:db8::7", "srv:_ferry.orchard.example", "uri:sip:orchard.example"] {
         let asked = Asked::parse(Typed::new(typed.as_bytes()));
         for (protocol, before, after) in [
-            (Plaintext::Smtp, "--name '", "'"),
-            (Plaintext::PostgreSql, "--name '", "'"),
+            (Plaintext::Smtp, "certcheck '", "@192.0.2.7:8443' --starttls smtp"),
+            (Plaintext::PostgreSql, "certcheck '", "@192.0.2.7:8443' --starttls postgres"),
             (Plaintext::Http, "certcheck '", "@192.0.2.7:443'"),
         ] {
             let report = without_certificate(&asked, protocol);
@@ -322,15 +322,11 @@ fn commands_ask_for_the_same_name() {
 
 #[test]
 fn commands_take_addresses_in_brackets() {
-    let address = "[2001:db8::7]:8080".parse().unwrap();
+    let address = Peer::Address("[2001:db8::7]:8080".parse().unwrap());
     for (protocol, name, expected) in [
         (Plaintext::Http, Some("orchard.example"), "certcheck 'orchard.example@[2001:db8::7]:443'"),
         (Plaintext::Http, None, "certcheck '[2001:db8::7]:443'"),
-        (
-            Plaintext::Imap,
-            None,
-            "openssl s_client -starttls imap -connect '[2001:db8::7]:8080' -showcerts </dev/null | certcheck --cert -",
-        ),
+        (Plaintext::Imap, None, "certcheck '[2001:db8::7]:8080' --starttls imap"),
     ] {
         let explained = explain(&Failure::NotTls { address, protocol, first: Shown::default() }, name);
         assert_eq!(explained.help[0].command.as_deref(), Some(expected));
@@ -340,7 +336,8 @@ fn commands_take_addresses_in_brackets() {
 /// The command would be the one that was typed.
 #[test]
 fn plain_http_on_the_port_of_https_has_no_port_to_try_instead() {
-    let address = "192.0.2.7:443".parse().unwrap();
+    let socket = "192.0.2.7:443".parse().unwrap();
+    let address = Peer::Address(socket);
     let failure = Failure::NotTls { address, protocol: Plaintext::Http, first: Shown::default() };
     let help = explain(&failure, Some("orchard.example")).help;
     assert!(help.iter().all(|help| help.command.is_none() && !help.text.is_empty()), "{help:?}");
@@ -358,11 +355,14 @@ fn without_a_certificate_the_report_is_an_error() {
 }
 
 fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
-    let address = failures::ADDRESS.parse().unwrap();
+    let socket = failures::ADDRESS.parse().unwrap();
+    let address = Peer::Address(socket);
     let visit = Visited {
-        address: Some(address),
+        address: Some(socket),
         port: address.port(),
         sni: None,
+        starttls: None,
+        proxy: None,
         attempts: vec![],
         handshake: None,
         elapsed: Duration::from_millis(20),

@@ -96,7 +96,7 @@ fn names_of_every_kind_stay_in_their_places() {
 #[test]
 fn targets_stay_in_their_places() {
     run(CASES, &hostile_text(), |text| {
-        let Err(why) = target::parse(text) else { return Ok(()) };
+        let Err(why) = target::parse(text, 443) else { return Ok(()) };
         let shown = target::redacted(text);
         let failure = Failure::BadTargetLine { number: 3, text: shown.clone(), why };
         outputs::check(&without_observation(&shown, None, &failure, Roots::Mozilla))
@@ -218,6 +218,8 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
         address: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
         port: 443,
         sni: None,
+        starttls: None,
+        proxy: None,
         attempts: vec![],
         handshake: Some(handshake),
         elapsed: Duration::ZERO,

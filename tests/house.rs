@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use source::{Named, names};
 
 /// The rooms above the line.
-const ABOVE: [&str; 15] = [
+const ABOVE: [&str; 16] = [
     "advice",
     "assess",
     "certificate",
@@ -26,6 +26,7 @@ const ABOVE: [&str; 15] = [
     "exit",
     "identity",
     "policy",
+    "proxy",
     "report",
     "starttls",
     "target",

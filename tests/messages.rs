@@ -18,8 +18,9 @@ use certcheck::clients::Answers;
 use certcheck::diagnosis::failure::explain;
 use certcheck::diagnosis::{Facts, Finding, Help, Place, Span, differ, matched, precedence};
 use certcheck::escape::Shown;
-use certcheck::evidence::{Failure, Family, Plaintext, Progress};
+use certcheck::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop};
 use certcheck::identity::{Asked, DnsName, Typed, Verdict, evaluate};
+use certcheck::starttls::{Protocol, Stop};
 use support::{Authority, Leaf, table, unescape};
 
 const HEADER: &str = "# The words of each finding. Columns: reference, SAN and CN (as tests/support reads them), then the\n\
@@ -79,8 +80,9 @@ fn as_it_was_read(name: &str, written: &str) {
 fn failures() -> Vec<Failure> {
     use Plaintext as P;
 
-    let at = |port| SocketAddr::from(([192, 0, 2, 7], port));
-    let v6: SocketAddr = "[2001:db8::7]:8080".parse().unwrap();
+    let socket = |port| SocketAddr::from(([192, 0, 2, 7], port));
+    let at = |port| Peer::from(socket(port));
+    let v6 = Peer::from("[2001:db8::7]:8080".parse::<SocketAddr>().unwrap());
     let host = || Shown::new(b"www.shop.test");
     let name = || DnsName::parse("www.shop.test").unwrap();
     let why = || "the system's words".to_owned();
@@ -93,8 +95,8 @@ fn failures() -> Vec<Failure> {
         Failure::NoAddress { host: host(), family: Some(Family::V4) },
         Failure::NoAddress { host: host(), family: Some(Family::V6) },
         Failure::ResolveFailed { host: host(), why: why() },
-        Failure::Refused { address: at(443) },
-        Failure::Unreachable { address: at(443), why: why() },
+        Failure::Refused { address: socket(443) },
+        Failure::Unreachable { address: socket(443), why: why() },
         Failure::Timeout { progress: Progress::Connecting, after: Duration::from_secs(10), address: None },
         Failure::SniRefused { address: at(443), sni: name(), alert: "unrecognized_name".to_owned() },
         Failure::Handshake { address: at(443), why: why() },
@@ -106,7 +108,26 @@ fn failures() -> Vec<Failure> {
         Failure::UnreadableCertificate { why: Unreadable::Malformed { part: why() } },
         Failure::TooManyNames { total: 70_000 },
     ];
-    for progress in [Progress::Resolving, Progress::Connecting, Progress::NoReply, Progress::Handshaking] {
+    let words = || Shown::new(b"the server's words");
+    for why in [ProxyStop::Refused(words()), ProxyStop::Login(words()), ProxyStop::Violation(why())] {
+        all.push(Failure::Proxy { proxy: socket(3128), why });
+    }
+    for why in [Stop::Unsupported(words()), Stop::Refused(words()), Stop::Violation(why()), Stop::Injection(6)] {
+        all.push(Failure::Starttls { address: at(143), protocol: Protocol::Imap, why });
+    }
+    for progress in [Progress::Tunnelling, Progress::Turning, Progress::NoReply] {
+        let address = Peer::Behind { proxy: socket(3128), port: 25 };
+        all.push(Failure::Reset { address, progress });
+        all.push(Failure::Timeout { progress, after, address: Some(address) });
+    }
+    for protocol in [P::Http, P::Ssh, P::Smtp] {
+        let address = Peer::Behind { proxy: socket(3128), port: 8080 };
+        all.push(Failure::NotTls { address, protocol, first: Shown::new(b"220 ready") });
+    }
+    for progress in [Progress::Resolving, Progress::Connecting, Progress::Turning, Progress::NoReply]
+        .into_iter()
+        .chain([Progress::Handshaking])
+    {
         all.push(Failure::Timeout { progress, after, address: Some(at(443)) });
         all.push(Failure::Reset { address: at(443), progress });
     }

@@ -223,6 +223,27 @@ codes! {
     Timeout = "timeout", Error, None, None,
         "no answer in time",
         "Time was up before a certificate came; the message says what was still missing. A filter may drop the packets, or the port may wait for another protocol.";
+    ProxyRefused = "proxy-refused", Error, None, None,
+        "the proxy does not make the connection",
+        "The proxy was reached, and answered that it does not connect to this server: its rules forbid it, or it cannot reach the server either. The message has its status. Ask whoever runs the proxy, or go around it with --no-proxy.";
+    ProxyAuth = "proxy-auth", Error, None, None,
+        "the proxy wants a login",
+        "The proxy asks for a user and a password, or does not accept those that it was given. Put them into the proxy's address: http://USER:PASSWORD@HOST:PORT, with %XX for characters that a URL reserves.";
+    ProxyViolation = "proxy-violation", Error, None, None,
+        "the proxy's answer is not the protocol",
+        "What answers at the proxy's address does not speak HTTP CONNECT or SOCKS 5 as its scheme says, or its own certificate is not accepted. Check scheme, host and port of the proxy's address.";
+    StarttlsUnsupported = "starttls-unsupported", Error, None, None,
+        "the server does not offer to turn to TLS",
+        "The protocol was spoken, and TLS is not among what the server offers. It is not configured, has no certificate, or TLS is on another port from the first byte. The message has what the server said.";
+    StarttlsRefused = "starttls-refused", Error, None, None,
+        "the server refuses to turn to TLS",
+        "The server was asked to turn to TLS and refused, or greets with a refusal. The message has its words; its log says more.";
+    StarttlsViolation = "starttls-violation", Error, None, None,
+        "the server's answer is not the protocol",
+        "What came before TLS is not the protocol that was named with --starttls or the URL's scheme, or it is longer than any server's answer has to be. Check port and protocol.";
+    StarttlsInjection = "starttls-injection", Error, None, None,
+        "bytes came between the go-ahead and the handshake",
+        "Behind the go-ahead for TLS only the handshake may follow. Bytes in plain text at this place would be taken for part of the protected conversation, so they are an attack (CVE-2011-0411) or a server whose TLS cannot be used. No certificate was asked for.";
     NotTls = "not-tls", Error, None, None,
         "the server speaks another protocol in plain text",
         "What answered is not TLS. Either the port is wrong, or the protocol turns to TLS only after a command of its own (STARTTLS).";

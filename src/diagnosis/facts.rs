@@ -122,7 +122,7 @@ impl<'a> Facts<'a> {
             Some(ReferenceId::Srv { .. }) => Some(IdKind::Srv),
             Some(ReferenceId::Uri { .. }) => Some(IdKind::Uri),
             // Addresses are compared whole: none is nearer than another.
-            Some(ReferenceId::Ip(_)) | None => None,
+            Some(ReferenceId::Ip(_) | ReferenceId::Xmpp(_)) | None => None,
         };
         self.entries.iter().filter(move |e| wanted.is_some() && e.kind() == wanted)
     }

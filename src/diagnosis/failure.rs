@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::Help;
 use super::code::Code;
-use crate::evidence::{Failure, Family, Plaintext, Progress};
+use crate::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop};
+use crate::starttls::{Protocol, Stop};
 
 /// A failure in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,17 @@ pub fn code_of(failure: &Failure) -> Code {
         Failure::Unreachable { .. } => Code::Unreachable,
         Failure::Reset { .. } => Code::ConnectionReset,
         Failure::Timeout { .. } => Code::Timeout,
+        Failure::Proxy { why, .. } => match why {
+            ProxyStop::Refused(_) => Code::ProxyRefused,
+            ProxyStop::Login(_) => Code::ProxyAuth,
+            ProxyStop::Violation(_) => Code::ProxyViolation,
+        },
+        Failure::Starttls { why, .. } => match why {
+            Stop::Unsupported(_) => Code::StarttlsUnsupported,
+            Stop::Refused(_) => Code::StarttlsRefused,
+            Stop::Violation(_) => Code::StarttlsViolation,
+            Stop::Injection(_) => Code::StarttlsInjection,
+        },
         Failure::NotTls { .. } => Code::NotTls,
         Failure::SniRefused { .. } => Code::SniRefused,
         Failure::Alert { .. } => Code::TlsAlert,
@@ -92,10 +104,58 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
         Failure::Unreachable { address, why } => {
             say(code, format!("{address} cannot be reached: {why}"), &["check the address, the route and the firewall"])
         }
-        Failure::Reset { address, progress } => reset(*address, *progress),
+        Failure::Reset { address, progress } => reset(*address, *progress, name),
         Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address),
         Failure::NotTls { address, protocol, first } => not_tls(*address, *protocol, first.as_str(), name),
+        Failure::Proxy { proxy, why } => refused_by_proxy(*proxy, why),
+        Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why),
         _ => explain_tls(failure),
+    }
+}
+
+fn refused_by_proxy(proxy: SocketAddr, why: &ProxyStop) -> Explained {
+    match why {
+        ProxyStop::Refused(words) => say(
+            Code::ProxyRefused,
+            format!("the proxy {proxy} does not make the connection: {words}"),
+            &["ask whoever runs the proxy, or go around it with --no-proxy"],
+        ),
+        ProxyStop::Login(words) => say(
+            Code::ProxyAuth,
+            format!("the proxy {proxy} wants a login, or another one: {words}"),
+            &["put it into the proxy's address: http://USER:PASSWORD@HOST:PORT"],
+        ),
+        ProxyStop::Violation(why) => say(
+            Code::ProxyViolation,
+            format!("what answers at {proxy} is not the proxy it should be: {why}"),
+            &["check scheme, host and port of the proxy's address"],
+        ),
+    }
+}
+
+fn not_turned(address: Peer, protocol: Protocol, why: &Stop) -> Explained {
+    let spoken = protocol.spoken();
+    match why {
+        Stop::Unsupported(words) => say(
+            Code::StarttlsUnsupported,
+            format!("{address} speaks {spoken} and does not offer TLS (it says `{words}`)"),
+            &["switch TLS on in the server's configuration, or ask the port that speaks TLS from the first byte"],
+        ),
+        Stop::Refused(words) => say(
+            Code::StarttlsRefused,
+            format!("{address} refuses to turn from {spoken} to TLS: `{words}`"),
+            &["the server's log says why"],
+        ),
+        Stop::Violation(why) => say(
+            Code::StarttlsViolation,
+            format!("{address} does not answer as {spoken} does: {why}"),
+            &["check the port, and the protocol that was named"],
+        ),
+        Stop::Injection(count) => say(
+            Code::StarttlsInjection,
+            format!("{address} sent {count} bytes of {spoken} where the TLS handshake has to begin"),
+            &["something on the way, or the server itself, puts plain text into the conversation: mend that first"],
+        ),
     }
 }
 
@@ -145,35 +205,54 @@ fn explain_tls(failure: &Failure) -> Explained {
     }
 }
 
-fn reset(address: SocketAddr, progress: Progress) -> Explained {
+fn reset(address: Peer, progress: Progress, name: Option<&str>) -> Explained {
     let message = match progress {
         Progress::Resolving | Progress::Connecting => format!("{address} reset the connection while it was made"),
+        Progress::Tunnelling => "the proxy closed the connection before it had made the one behind it".to_owned(),
+        Progress::Turning => format!("{address} closed the connection before it turned to TLS"),
         Progress::NoReply => format!("{address} closed the connection without an answer to the TLS hello"),
         Progress::Handshaking => format!("{address} closed the connection in the handshake, before its certificate"),
     };
     let mut explained = say(Code::ConnectionReset, message, &[]);
-    if let Some(protocol) = usual_on(address.port()) {
+    let usual = Protocol::on_port(address.port()).filter(|_| progress == Progress::NoReply);
+    if let Some(protocol) = usual {
+        let spoken = protocol.spoken();
         explained.help.push(Help {
             text: format!(
-                "port {} is mostly {protocol}, which turns to TLS only after a command of its own",
-                address.port()
+                "port {} is mostly {spoken}, which turns to TLS by a command of its own: --starttls {}",
+                address.port(),
+                protocol.name()
             ),
-            ..Help::default()
+            add_san: None,
+            command: command(name, address, protocol),
         });
     }
     explained.help.push(Help {
-        text: "check that the port speaks TLS, and that no filter stands in between".to_owned(),
+        text: match progress {
+            Progress::Tunnelling => "check the proxy, and whether it may connect to this server".to_owned(),
+            Progress::Turning => "check that the port speaks the protocol that was named".to_owned(),
+            _ => "check that the port speaks TLS, and that no filter stands in between".to_owned(),
+        },
         ..Help::default()
     });
     explained
 }
 
-fn timeout(progress: Progress, after: Duration, address: Option<SocketAddr>) -> Explained {
+/// How to ask again, with STARTTLS; none where the server's address is not known here.
+fn command(name: Option<&str>, address: Peer, protocol: Protocol) -> Option<String> {
+    let place = address.address()?;
+    let target = name.map_or_else(|| place.to_string(), |name| format!("{name}@{place}"));
+    Some(format!("certcheck '{target}' --starttls {}", protocol.name()))
+}
+
+fn timeout(progress: Progress, after: Duration, address: Option<Peer>) -> Explained {
     let within = format!("within {}", seconds(after));
     let at = address.map_or_else(|| "the server".to_owned(), |a| a.to_string());
     let message = match progress {
         Progress::Resolving => format!("the name was not resolved {within}"),
         Progress::Connecting => format!("no answer from {at} {within} (TCP was not connected)"),
+        Progress::Tunnelling => format!("no connection to {at} {within} (the proxy does not answer)"),
+        Progress::Turning => format!("no way to TLS with {at} {within} (TCP connected)"),
         Progress::NoReply => format!("no answer from {at} {within} (TCP connected, no TLS reply)"),
         Progress::Handshaking => format!("no certificate from {at} {within} (the TLS handshake had begun)"),
     };
@@ -182,6 +261,8 @@ fn timeout(progress: Progress, after: Duration, address: Option<SocketAddr>) -> 
         Progress::Connecting => {
             &["a firewall may drop the packets; check address and port, or allow more time with --timeout"]
         }
+        Progress::Tunnelling => &["check the proxy, or allow more time with --timeout"],
+        Progress::Turning => &["check port and protocol, or allow more time with --timeout"],
         Progress::NoReply => {
             &["the port may wait for another protocol; check the port, or allow more time with --timeout"]
         }
@@ -196,23 +277,7 @@ pub fn seconds(d: Duration) -> String {
     if d.subsec_millis() == 0 { format!("{} s", d.as_secs()) } else { format!("{} s", d.as_secs_f64()) }
 }
 
-/// The protocol that mostly listens on a port in plain text and turns to TLS by a command.
-fn usual_on(port: u16) -> Option<&'static str> {
-    match port {
-        21 => Some("FTP"),
-        25 | 587 => Some("SMTP"),
-        110 => Some("POP3"),
-        143 => Some("IMAP"),
-        389 => Some("LDAP"),
-        3306 => Some("MySQL"),
-        3389 => Some("RDP"),
-        5222 | 5269 => Some("XMPP"),
-        5432 => Some("PostgreSQL"),
-        _ => None,
-    }
-}
-
-fn not_tls(address: SocketAddr, protocol: Plaintext, first: &str, name: Option<&str>) -> Explained {
+fn not_tls(address: Peer, protocol: Plaintext, first: &str, name: Option<&str>) -> Explained {
     let mut message = match protocol {
         Plaintext::Other => format!("{address} answered in plain text, not TLS"),
         known => format!("{address} answered with plain {}, not TLS", known.name()),
@@ -221,45 +286,31 @@ fn not_tls(address: SocketAddr, protocol: Plaintext, first: &str, name: Option<&
         let _ = write!(message, " (`{first}`)");
     }
     let help = match (protocol, protocol.starttls()) {
-        (_, Some(starttls)) => {
-            let sni = name.filter(|n| is_host_name(n)).map_or_else(String::new, |n| format!(" -servername '{n}'"));
-            let name = name.map_or_else(String::new, |n| format!(" --name '{n}'"));
-            Help {
-                text: format!(
-                    "{} turns to TLS after a command of its own; ask for its certificate so",
-                    protocol.name()
-                ),
-                add_san: None,
-                command: Some(format!(
-                    "openssl s_client -starttls {starttls} -connect '{address}'{sni} -showcerts </dev/null | certcheck --cert -{name}"
-                )),
-            }
-        }
+        (_, Some(starttls)) => Help {
+            text: format!("{} turns to TLS by a command of its own: --starttls {}", protocol.name(), starttls.name()),
+            add_san: None,
+            command: command(name, address, starttls),
+        },
         (Plaintext::Http, _) if address.port() == 443 => Help {
             text: "the server speaks HTTP on the port of HTTPS: switch TLS on in its configuration".to_owned(),
             ..Help::default()
         },
-        (Plaintext::Http, _) => {
-            let host = name.map_or_else(|| bracketed(address), |n| format!("{n}@{}", bracketed(address)));
-            Help {
-                text: "HTTPS listens on another port, mostly 443".to_owned(),
-                add_san: None,
-                command: Some(format!("certcheck '{host}:443'")),
-            }
-        }
-        (Plaintext::Ssh, _) => Help {
-            text: "SSH has no certificate of this kind; its host key is seen so".to_owned(),
+        (Plaintext::Http, _) => Help {
+            text: "HTTPS listens on another port, mostly 443".to_owned(),
             add_san: None,
-            command: Some(format!("ssh-keyscan -p {} '{}'", address.port(), address.ip())),
+            command: address.address().map(|place| {
+                let host = name.map_or_else(|| bracketed(place), |n| format!("{n}@{}", bracketed(place)));
+                format!("certcheck '{host}:443'")
+            }),
+        },
+        (Plaintext::Ssh, _) => Help {
+            text: "SSH has no certificate of this kind, but a host key".to_owned(),
+            add_san: None,
+            command: address.address().map(|place| format!("ssh-keyscan -p {} '{}'", place.port(), place.ip())),
         },
         _ => Help { text: "check the port".to_owned(), ..Help::default() },
     };
     Explained { code: Code::NotTls, message, help: vec![help] }
-}
-
-/// Whether a name as `--name` takes it is a host's, which goes into SNI as it stands.
-fn is_host_name(name: &str) -> bool {
-    !name.contains(':') && name.parse::<std::net::IpAddr>().is_err()
 }
 
 fn bracketed(address: SocketAddr) -> String {

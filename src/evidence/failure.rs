@@ -4,10 +4,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::Plaintext;
+use super::{Peer, Plaintext};
 use crate::certificate::Unreadable;
 use crate::escape::Shown;
 use crate::identity::DnsName;
+use crate::starttls::{Protocol, Stop};
 
 /// Where on the way to a leaf it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,7 +16,9 @@ use crate::identity::DnsName;
 pub enum Stage {
     Input,
     Resolve,
+    Proxy,
     Connect,
+    Starttls,
     Tls,
     Certificate,
 }
@@ -36,10 +39,26 @@ pub enum Progress {
     Resolving,
     /// TCP was being connected.
     Connecting,
+    /// The proxy was connected, and had not made the connection behind it.
+    Tunnelling,
+    /// TCP was connected, and the protocol had not turned to TLS.
+    Turning,
     /// TCP was connected, and not a byte came back.
     NoReply,
     /// The peer had answered, and its certificate was missing.
     Handshaking,
+}
+
+/// Why a proxy does not make a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProxyStop {
+    /// It refuses; its status and words.
+    Refused(Shown),
+    /// It wants a login, or another one; its status and words.
+    Login(Shown),
+    /// Its answer is not the protocol; what is wrong with it.
+    Violation(String),
 }
 
 /// Why there is no certificate.
@@ -96,7 +115,7 @@ pub enum Failure {
     /// The peer closed or reset the connection.
     Reset {
         /// Which.
-        address: SocketAddr,
+        address: Peer,
         /// How far it got.
         progress: Progress,
     },
@@ -107,12 +126,28 @@ pub enum Failure {
         /// How long was waited.
         after: Duration,
         /// The address waited for, where it was known.
-        address: Option<SocketAddr>,
+        address: Option<Peer>,
+    },
+    /// The proxy does not make the connection.
+    Proxy {
+        /// The proxy's address.
+        proxy: SocketAddr,
+        /// Why not.
+        why: ProxyStop,
+    },
+    /// The protocol does not turn to TLS.
+    Starttls {
+        /// Which server.
+        address: Peer,
+        /// The protocol.
+        protocol: Protocol,
+        /// Why not.
+        why: Stop,
     },
     /// Plain text of another protocol.
     NotTls {
         /// Which.
-        address: SocketAddr,
+        address: Peer,
         /// The protocol.
         protocol: Plaintext,
         /// The first bytes, escaped and shortened.
@@ -121,7 +156,7 @@ pub enum Failure {
     /// The server does not serve the name that was sent as SNI.
     SniRefused {
         /// Which.
-        address: SocketAddr,
+        address: Peer,
         /// The name.
         sni: DnsName,
         /// The alert it sent.
@@ -130,26 +165,26 @@ pub enum Failure {
     /// A fatal alert before a certificate.
     Alert {
         /// Which.
-        address: SocketAddr,
+        address: Peer,
         /// The alert's name (RFC 8446, 6).
         alert: String,
     },
     /// The handshake failed in another way.
     Handshake {
         /// Which.
-        address: SocketAddr,
+        address: Peer,
         /// How, in words.
         why: String,
     },
     /// A handshake message over what the TLS library takes.
     MessageTooLarge {
         /// Which.
-        address: SocketAddr,
+        address: Peer,
     },
     /// The handshake ended without a certificate.
     NoCertificate {
         /// Which.
-        address: SocketAddr,
+        address: Peer,
     },
     /// The leaf is not a certificate that can be parsed.
     UnreadableCertificate {
@@ -174,8 +209,12 @@ impl Failure {
             Self::Reset { progress, .. } | Self::Timeout { progress, .. } => match progress {
                 Progress::Resolving => Stage::Resolve,
                 Progress::Connecting => Stage::Connect,
+                Progress::Tunnelling => Stage::Proxy,
+                Progress::Turning => Stage::Starttls,
                 Progress::NoReply | Progress::Handshaking => Stage::Tls,
             },
+            Self::Proxy { .. } => Stage::Proxy,
+            Self::Starttls { .. } => Stage::Starttls,
             Self::NotTls { .. }
             | Self::SniRefused { .. }
             | Self::Alert { .. }

@@ -1,19 +1,24 @@
 //! What was seen, as plain facts: no judgement, no clock, no socket. The rooms below the line
-//! fill these in, `diagnosis` and `report` read them. Imports `identity`, `certificate`.
+//! fill these in, `diagnosis` and `report` read them. Imports `identity`, `certificate`, `starttls`.
 //!
 //! - `failure.rs`: why there is no certificate;
+//! - `peer.rs`: whom a handshake is with;
 //! - `plaintext.rs`: which protocol a server speaks that does not speak TLS.
 
 pub mod failure;
+pub mod peer;
 pub mod plaintext;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-pub use failure::{Failure, Family, Progress, Stage};
+pub use failure::{Failure, Family, Progress, ProxyStop, Stage};
+pub use peer::Peer;
 pub use plaintext::Plaintext;
 
+use crate::escape::Shown;
 use crate::identity::DnsName;
+use crate::starttls::Protocol;
 
 /// One visit to one server, or one certificate read from a file.
 #[derive(Clone, Debug)]
@@ -44,6 +49,10 @@ pub struct Visited {
     pub port: u16,
     /// The name sent as SNI.
     pub sni: Option<DnsName>,
+    /// The protocol that turned to TLS, where it did not begin with it.
+    pub starttls: Option<Protocol>,
+    /// The proxy that carried the connection, as it is shown: without its login.
+    pub proxy: Option<Shown>,
     /// Addresses that did not answer, in the order in which they were tried.
     pub attempts: Vec<Attempt>,
     /// What was agreed on, where the handshake came that far.

@@ -1,6 +1,8 @@
 //! Which protocol a server speaks that answers a TLS ClientHello in plain text: by its first
 //! bytes, and by the port where two protocols begin alike.
 
+use crate::starttls::Protocol;
+
 /// A protocol that was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -48,17 +50,18 @@ impl Plaintext {
         }
     }
 
-    /// What `openssl s_client -starttls` calls it, where it can turn to TLS.
+    /// How it turns to TLS, where it can.
     #[must_use]
-    pub fn starttls(self) -> Option<&'static str> {
+    pub fn starttls(self) -> Option<Protocol> {
         match self {
-            Self::Smtp => Some("smtp"),
-            Self::Imap => Some("imap"),
-            Self::Pop3 => Some("pop3"),
-            Self::Ftp => Some("ftp"),
-            Self::MySql => Some("mysql"),
-            Self::PostgreSql => Some("postgres"),
-            Self::Http | Self::Ssh | Self::Vnc | Self::Rdp | Self::Other => None,
+            Self::Smtp => Some(Protocol::Smtp),
+            Self::Imap => Some(Protocol::Imap),
+            Self::Pop3 => Some(Protocol::Pop3),
+            Self::Ftp => Some(Protocol::Ftp),
+            Self::MySql => Some(Protocol::Mysql),
+            Self::PostgreSql => Some(Protocol::Postgres),
+            Self::Rdp => Some(Protocol::Rdp),
+            Self::Http | Self::Ssh | Self::Vnc | Self::Other => None,
         }
     }
 }

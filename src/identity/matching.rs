@@ -160,6 +160,8 @@ pub fn covers(presented: &PresentedId<'_>, reference: &ReferenceId) -> Result<()
             covers_dns(pattern, name)?;
             if service.eq_ignore_ascii_case(wanted) { Ok(()) } else { Err(NotCovered::OtherService) }
         }
+        (PresentedId::Xmpp(presented), ReferenceId::Xmpp(name)) if presented == name => Ok(()),
+        (PresentedId::Xmpp(_), ReferenceId::Xmpp(_)) => Err(NotCovered::Different),
         (PresentedId::Malformed { .. }, _) => Err(NotCovered::Malformed),
         _ => Err(NotCovered::OtherType),
     }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::name::{MAX_LABEL, MAX_NAME, is_label_octet, is_number};
+use super::name::{DnsName, MAX_LABEL, MAX_NAME, is_label_octet, is_number};
 use super::reference::{is_service, uri_host};
 use crate::certificate::names::{OtherName, attributes_of, distinguished, dotted};
 use crate::certificate::{GeneralName, NameKind};
@@ -32,6 +32,8 @@ pub enum PresentedId<'a> {
         /// The host.
         host: DnsPattern<'a>,
     },
+    /// An XmppAddr that is a domain alone.
+    Xmpp(DnsName),
     /// A name that says nothing about a host.
     Other,
     /// An entry that cannot be an identifier, and is ignored.
@@ -167,11 +169,17 @@ impl<'a> PresentedId<'a> {
                     Ok((service, name)) => Self::Srv { service, name },
                     Err(why) => malformed(IdKind::Srv, why),
                 },
+                OtherName::Xmpp(bytes) => xmpp_domain(bytes).map_or(Self::Other, Self::Xmpp),
                 _ => Self::Other,
             },
             _ => Self::Other,
         }
     }
+}
+
+/// A domain in Unicode or as A-labels; not an address of a user or device (RFC 6120, 13.7.1.4).
+fn xmpp_domain(bytes: &[u8]) -> Option<DnsName> {
+    std::str::from_utf8(bytes).ok().and_then(|text| DnsName::parse(text).ok())
 }
 
 /// An entry as it is shown: its type's short name, its value, and the rule it breaks.

@@ -27,6 +27,8 @@ pub enum ReferenceId {
         /// The host.
         host: DnsName,
     },
+    /// An XmppAddr: the domain of an XMPP service (RFC 6120, 13.7.1.4).
+    Xmpp(DnsName),
 }
 
 impl ReferenceId {
@@ -34,7 +36,7 @@ impl ReferenceId {
     #[must_use]
     pub fn sni(&self) -> Option<&DnsName> {
         match self {
-            Self::Dns(name) | Self::Srv { name, .. } | Self::Uri { host: name, .. } => Some(name),
+            Self::Dns(name) | Self::Srv { name, .. } | Self::Uri { host: name, .. } | Self::Xmpp(name) => Some(name),
             Self::Ip(_) => None,
         }
     }
@@ -52,7 +54,7 @@ impl ReferenceId {
     #[must_use]
     pub fn as_name(&self) -> String {
         match self {
-            Self::Dns(_) | Self::Ip(_) => self.to_string(),
+            Self::Dns(_) | Self::Ip(_) | Self::Xmpp(_) => self.to_string(),
             Self::Srv { .. } => format!("srv:{self}"),
             Self::Uri { .. } => format!("uri:{self}"),
         }
@@ -67,6 +69,7 @@ impl ReferenceId {
             Self::Ip(ip) => format!("IP:{ip}"),
             Self::Srv { .. } => format!("SRV:{self}"),
             Self::Uri { .. } => format!("URI:{self}"),
+            Self::Xmpp(name) => format!("XMPP:{name}"),
         }
     }
 }
@@ -74,7 +77,7 @@ impl ReferenceId {
 impl fmt::Display for ReferenceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dns(name) => write!(f, "{name}"),
+            Self::Dns(name) | Self::Xmpp(name) => write!(f, "{name}"),
             Self::Ip(ip) => write!(f, "{ip}"),
             Self::Srv { service, name } => write!(f, "{service}.{name}"),
             Self::Uri { scheme, host } if has_no_slashes(scheme) => write!(f, "{scheme}:{host}"),
@@ -174,6 +177,19 @@ impl Asked {
             Ok(id) => Self::Reference { ids: NonEmpty::one(id), typed },
             Err(why) => Self::NotAName { typed, why },
         }
+    }
+
+    /// The same name with the identities that an XMPP client looks for beside it: the SRV-ID of its
+    /// service and the XmppAddr of its domain (RFC 6120, 13.7.1.2). Anything but a DNS name stays as it is.
+    #[must_use]
+    pub fn with_service(mut self, service: &str) -> Self {
+        if let Self::Reference { ids, .. } = &mut self
+            && let ReferenceId::Dns(name) = &ids.first
+        {
+            ids.rest =
+                vec![ReferenceId::Srv { service: service.into(), name: name.clone() }, ReferenceId::Xmpp(name.clone())];
+        }
+        self
     }
 
     /// The text as typed.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::evidence::{Attempt, Failure, Progress};
+use crate::evidence::{Attempt, Failure, Peer, Progress};
 
 /// A connection, and the attempts before it.
 pub struct Connected {
@@ -98,14 +98,16 @@ impl Reason {
     #[must_use]
     pub fn failure(self, after: std::time::Duration) -> Failure {
         match self {
-            Self::TimedOut { address } => Failure::Timeout { progress: Progress::Connecting, after, address },
+            Self::TimedOut { address } => {
+                Failure::Timeout { progress: Progress::Connecting, after, address: address.map(Peer::Address) }
+            }
             Self::Io { address, error } => match error.kind() {
                 io::ErrorKind::ConnectionRefused => Failure::Refused { address },
                 io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
-                    Failure::Reset { address, progress: Progress::Connecting }
+                    Failure::Reset { address: address.into(), progress: Progress::Connecting }
                 }
                 io::ErrorKind::TimedOut => {
-                    Failure::Timeout { progress: Progress::Connecting, after, address: Some(address) }
+                    Failure::Timeout { progress: Progress::Connecting, after, address: Some(address.into()) }
                 }
                 _ => Failure::Unreachable { address, why: system_words(&error) },
             },

@@ -1,7 +1,7 @@
 //! One TLS handshake on a connected stream, and what can be said where it fails.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,16 +10,17 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::{AlertDescription, CipherSuite, ClientConfig, Error, InvalidMessage, ProtocolVersion};
 use rustls_pki_types::ServerName;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::recorder::{Recorded, Recorder, Schemes};
 use super::tap::{First, Tap};
+use super::wire::Wire;
 use crate::escape::Shown;
 use crate::evidence::plaintext::recognise;
-use crate::evidence::{ClientCertificate, Failure, Handshake, Obtained, Plaintext, Possession, Progress, Served};
+use crate::evidence::{ClientCertificate, Failure, Handshake, Obtained, Peer, Possession, Progress, Served};
 use crate::identity::DnsName;
+use crate::starttls::{Protocol, Stop};
 
 /// How long the farewell may take.
 const FAREWELL: Duration = Duration::from_millis(200);
@@ -71,25 +72,35 @@ pub enum Ended {
     Failed(Failure),
 }
 
+/// What a handshake is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// With whom it is.
+    pub peer: Peer,
+    /// The name sent as SNI.
+    pub sni: Option<&'a DnsName>,
+    /// The protocol that has just turned to TLS.
+    pub after: Option<Protocol>,
+    /// The signature schemes that are offered.
+    pub schemes: Schemes,
+    /// When it has to be done, and how long the whole attempt was allowed to take.
+    pub time: (Instant, Duration),
+}
+
 /// Asks for certificates on a fresh connection.
-pub async fn shake(
-    tls: &Tls,
-    stream: TcpStream,
-    address: SocketAddr,
-    sni: Option<&DnsName>,
-    schemes: Schemes,
-    (deadline, allowed): (Instant, Duration),
-) -> Ended {
+pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
+    let Ask { peer, sni, schemes, time: (deadline, _), .. } = ask;
     let recorder = Arc::new(Recorder::new(tls.provider.signature_verification_algorithms, schemes));
     let name = match sni.map(|name| ServerName::try_from(name.as_str().to_owned())) {
         Some(Ok(name)) => name,
-        None => ServerName::IpAddress(address.ip().into()),
+        // An address is not sent, so which one it is does not matter where it is not known.
+        None => ServerName::IpAddress(peer.address().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip()).into()),
         Some(Err(_)) => {
             let why = "the name cannot be sent as SNI".to_owned();
-            return Ended::Failed(Failure::Handshake { address, why });
+            return Ended::Failed(Failure::Handshake { address: peer, why });
         }
     };
-    let (tap, first) = Tap::new(stream);
+    let (tap, first) = Tap::new(wire);
     let connecting = TlsConnector::from(Arc::new(tls.recorded_by(&recorder))).connect(name, tap);
     let obtained = match schemes {
         Schemes::Checkable => Obtained::Handshake,
@@ -105,15 +116,15 @@ pub async fn shake(
                 handshake.key_exchange = session.negotiated_key_exchange_group().map(|g| format!("{:?}", g.name()));
             }
             let _ = timeout_at((Instant::now() + FAREWELL).min(deadline), stream.shutdown()).await;
-            handshake.map_or(Ended::Failed(Failure::NoCertificate { address }), |h| Ended::Leaf(Box::new(h)))
+            handshake.map_or(Ended::Failed(Failure::NoCertificate { address: peer }), |h| Ended::Leaf(Box::new(h)))
         }
         Ok(Err(error)) => match with(&recorder.take(), obtained, ClientCertificate::Refused) {
             Some(handshake) => Ended::Leaf(Box::new(handshake)),
-            None => why(&error, address, &first),
+            None => why(&error, &ask, &first),
         },
         Err(_) => match with(&recorder.take(), obtained, ClientCertificate::Asked) {
             Some(handshake) => Ended::Leaf(Box::new(handshake)),
-            None => Ended::Failed(timed_out(address, &first, allowed)),
+            None => Ended::Failed(timed_out(&ask, &first)),
         },
     }
 }
@@ -143,20 +154,21 @@ fn version(version: ProtocolVersion) -> String {
     }
 }
 
-fn timed_out(address: SocketAddr, first: &First, allowed: Duration) -> Failure {
+fn timed_out(ask: &Ask<'_>, first: &First) -> Failure {
     let bytes = first.bytes();
-    if let Some(protocol) = recognise(&bytes, address.port()) {
-        return not_tls(address, protocol, &bytes);
+    if let Some(failure) = not_tls(ask, &bytes) {
+        return failure;
     }
     let progress = if bytes.is_empty() { Progress::NoReply } else { Progress::Handshaking };
-    Failure::Timeout { progress, after: allowed, address: Some(address) }
+    Failure::Timeout { progress, after: ask.time.1, address: Some(ask.peer) }
 }
 
-fn why(error: &io::Error, address: SocketAddr, first: &First) -> Ended {
+fn why(error: &io::Error, ask: &Ask<'_>, first: &First) -> Ended {
     let bytes = first.bytes();
-    if let Some(protocol) = recognise(&bytes, address.port()) {
-        return Ended::Failed(not_tls(address, protocol, &bytes));
+    if let Some(failure) = not_tls(ask, &bytes) {
+        return Ended::Failed(failure);
     }
+    let address = ask.peer;
     let progress = if bytes.is_empty() { Progress::NoReply } else { Progress::Handshaking };
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     Ended::Failed(match tls {
@@ -176,10 +188,17 @@ fn why(error: &io::Error, address: SocketAddr, first: &First) -> Ended {
     })
 }
 
-fn not_tls(address: SocketAddr, protocol: Plaintext, bytes: &[u8]) -> Failure {
+/// A peer that answers in plain text; behind STARTTLS it is the protocol that goes on where TLS
+/// should begin.
+fn not_tls(ask: &Ask<'_>, bytes: &[u8]) -> Option<Failure> {
+    let address = ask.peer;
+    let protocol = recognise(bytes, address.port())?;
+    if let Some(protocol) = ask.after {
+        return Some(Failure::Starttls { address, protocol, why: Stop::Injection(bytes.len()) });
+    }
     let line = bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
     let quoted = if line.iter().any(u8::is_ascii_control) { &[] } else { &line[..line.len().min(QUOTED)] };
-    Failure::NotTls { address, protocol, first: Shown::short(quoted) }
+    Some(Failure::NotTls { address, protocol, first: Shown::short(quoted) })
 }
 
 /// An alert's name as RFC 8446, 6 writes it.

@@ -2,6 +2,9 @@
 //!
 //! - `resolve.rs`: the system's resolver, in bounded threads;
 //! - `connect.rs`: every address of a name, until one answers;
+//! - `wire.rs`: what a handshake is made on;
+//! - `proxy.rs`: which proxy carries a connection, CONNECT and SOCKS;
+//! - `starttls.rs`: drives the dialogues of `starttls/`;
 //! - `tap.rs`: a stream that remembers its first bytes;
 //! - `recorder.rs`: a certificate verifier that records and accepts;
 //! - `handshake.rs`: one TLS handshake;
@@ -10,8 +13,11 @@
 
 pub mod connect;
 pub mod handshake;
+pub mod proxy;
 pub mod recorder;
 pub mod resolve;
 pub mod scan;
+pub mod starttls;
 pub mod tap;
 pub mod visit;
+pub mod wire;

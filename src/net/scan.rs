@@ -7,8 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
 use tokio::sync::mpsc;
 
-use super::handshake::Tls;
-use super::visit::visit;
+use super::visit::{Reach, visit};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Observation};
 use crate::plan::{Asking, Input, Pace, Visit};
@@ -28,9 +27,9 @@ pub enum Found {
 }
 
 /// Visits for targets of the command line: reported in their order.
-pub fn in_order<'a>(tls: &'a Tls, visits: Vec<Visit>, pace: &'a Pace) -> LocalBoxStream<'a, Found> {
+pub fn in_order<'a>(reach: &'a Reach, visits: Vec<Visit>, pace: &'a Pace) -> LocalBoxStream<'a, Found> {
     let each = move |v: Visit| async move {
-        let seen = visit(tls, &v, pace).await;
+        let seen = visit(reach, &v, pace).await;
         Found::Seen(Box::new((v, seen)))
     };
     stream::iter(visits).map(each).buffered(pace.concurrency.get()).boxed_local()
@@ -41,7 +40,7 @@ pub fn in_order<'a>(tls: &'a Tls, visits: Vec<Visit>, pace: &'a Pace) -> LocalBo
 /// # Errors
 /// The list's, where it cannot be opened.
 pub fn as_they_finish<'a>(
-    tls: &'a Tls,
+    reach: &'a Reach,
     list: &Input,
     asking: &'a Asking,
     pace: &'a Pace,
@@ -52,7 +51,7 @@ pub fn as_they_finish<'a>(
         match item {
             Item::BadLine(shown, failure) => Found::BadLine(shown, failure),
             Item::Visit(v) => {
-                let seen = visit(tls, &v, pace).await;
+                let seen = visit(reach, &v, pace).await;
                 Found::Seen(Box::new((*v, seen)))
             }
         }
@@ -85,7 +84,7 @@ fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
             return vec![Item::BadLine(list.clone(), failure)];
         }
     };
-    let visits = target::parse(text).and_then(|target: Target| asking.visits(&target));
+    let visits = asking.target(text).and_then(|target: Target| asking.visits(&target));
     match visits {
         Ok(visits) => visits.into_iter().map(|v| Item::Visit(Box::new(v))).collect(),
         Err(why) => bad(text, why),

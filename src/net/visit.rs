@@ -1,29 +1,45 @@
 //! One visit: from a host to a leaf, within one deadline, fallbacks included.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::AlertDescription;
+use rustls::{AlertDescription, RootCertStore};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::{Connected, connect};
-use super::handshake::{Ended, Tls, alert_name, shake};
+use super::handshake::{Ask, Ended, Tls, alert_name, shake};
+use super::proxy::{Destination, Proxies, tunnel};
 use super::recorder::Schemes;
 use super::resolve::resolve;
-use crate::evidence::{Attempt, Failure, Handshake, Observation, Progress, Served, Visited};
-use crate::identity::DnsName;
+use super::starttls::turn;
+use super::wire::Wire;
+use crate::evidence::{Attempt, Failure, Handshake, Observation, Peer, Progress, Served, Visited};
+use crate::identity::{Asked, DnsName};
 use crate::plan::{Pace, Visit};
+use crate::proxy::{Kind, Proxy};
 
 /// The pause before the first retry; it doubles with each.
 const BACKOFF: Duration = Duration::from_millis(200);
 /// The longest pause.
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
 
+/// What every visit of a run shares.
+pub struct Reach {
+    /// TLS with the servers.
+    pub tls: Tls,
+    /// The proxies on the way.
+    pub proxies: Proxies,
+    /// By which the certificates of proxies are judged.
+    pub roots: Arc<RootCertStore>,
+}
+
 /// Visits a server; tries again after what may pass by itself, never after a verdict.
-pub async fn visit(tls: &Tls, visit: &Visit, pace: &Pace) -> Observation {
+pub async fn visit(reach: &Reach, visit: &Visit, pace: &Pace) -> Observation {
     let mut tried = 0;
     loop {
-        let seen = attempt(tls, visit, pace.timeout).await;
+        let seen = attempt(reach, visit, pace.timeout).await;
         match &seen.outcome {
             Err(failure) if failure.may_pass() && tried < pace.retries => {
                 sleep(backoff(tried)).await;
@@ -44,55 +60,121 @@ fn backoff(tried: u32) -> Duration {
 
 /// The parts of one attempt.
 struct Attempting<'a> {
-    tls: &'a Tls,
+    reach: &'a Reach,
     visit: &'a Visit,
+    proxy: Option<&'a Arc<Proxy>>,
     deadline: Instant,
     allowed: Duration,
     attempts: Vec<Attempt>,
 }
 
-async fn attempt(tls: &Tls, visit: &Visit, allowed: Duration) -> Observation {
+async fn attempt(reach: &Reach, visit: &Visit, allowed: Duration) -> Observation {
     let start = Instant::now();
-    let mut attempting = Attempting { tls, visit, deadline: start + allowed, allowed, attempts: Vec::new() };
-    let (address, handshake, outcome) = match attempting.fetch().await {
-        Ok((address, Ok((served, handshake)))) => (Some(address), Some(handshake), Ok(served)),
-        Ok((address, Err(failure))) => (Some(address), None, Err(failure)),
+    let proxy = reach.proxies.for_place(&visit.endpoint);
+    let deadline = start + allowed;
+    let mut attempting = Attempting { reach, visit, proxy, deadline, allowed, attempts: Vec::new() };
+    let (way, handshake, outcome) = match attempting.fetch().await {
+        Ok((way, Ok((served, handshake)))) => (Some(way), Some(handshake), Ok(served)),
+        Ok((way, Err(failure))) => (Some(way), None, Err(failure)),
         Err(failure) => (None, None, Err(failure)),
     };
     let visited = Visited {
-        address,
+        address: way.as_ref().and_then(|way| way.server),
         port: visit.endpoint.port,
         sni: visit.sni.clone(),
+        starttls: visit.starttls,
+        proxy: proxy.map(|proxy| proxy.shown().clone()),
         attempts: attempting.attempts,
         handshake,
         elapsed: start.elapsed(),
     };
-    let tried = visited.address.is_some() || !visited.attempts.is_empty();
+    let tried = way.is_some() || !visited.attempts.is_empty();
     Observation { visit: tried.then_some(visited), outcome }
+}
+
+/// How the server was reached, so that it can be reached again.
+#[derive(Clone, Copy)]
+struct Way {
+    /// What TCP is connected to: the server, or the proxy.
+    hop: SocketAddr,
+    /// The server's address, where it is known.
+    server: Option<SocketAddr>,
+    peer: Peer,
 }
 
 type Fetched = Result<(Served, Handshake), Failure>;
 
 impl Attempting<'_> {
-    async fn fetch(&mut self) -> Result<(SocketAddr, Fetched), Failure> {
-        let lookup = timeout_at(self.deadline, resolve(&self.visit.endpoint, self.visit.family));
-        let addresses = match lookup.await {
-            Ok(found) => found?,
-            Err(_) => {
-                return Err(Failure::Timeout { progress: Progress::Resolving, after: self.allowed, address: None });
-            }
+    async fn fetch(&mut self) -> Result<(Way, Fetched), Failure> {
+        let first = self.proxy.map_or(&self.visit.endpoint, |proxy| &proxy.endpoint);
+        let family = if self.proxy.is_some() { None } else { self.visit.family };
+        let hops = self.in_time(Progress::Resolving, None, resolve(first, family)).await?;
+        let Connected { stream, address: hop } =
+            connect(&hops, &mut self.attempts, self.deadline).await.map_err(|reason| reason.failure(self.allowed))?;
+        let way = self.way(hop).await?;
+        let wire = match self.ready(stream, &way).await {
+            Ok(wire) => wire,
+            Err(failure) => return Ok((way, Err(failure))),
         };
-        let Connected { stream, address } = connect(&addresses, &mut self.attempts, self.deadline)
-            .await
-            .map_err(|reason| reason.failure(self.allowed))?;
         let sni = self.visit.sni.as_ref();
-        let plainly = shake(self.tls, stream, address, sni, Schemes::Checkable, self.time()).await;
-        Ok((address, self.after_alert(address, plainly).await))
+        let plainly = shake(&self.reach.tls, wire, self.ask(&way, sni, Schemes::Checkable)).await;
+        Ok((way, self.after_alert(&way, plainly).await))
+    }
+
+    async fn way(&self, hop: SocketAddr) -> Result<Way, Failure> {
+        let server = match self.proxy.map(|proxy| proxy.kind) {
+            None => return Ok(Way { hop, server: Some(hop), peer: Peer::Address(hop) }),
+            Some(Kind::Socks5) => {
+                let lookup = resolve(&self.visit.endpoint, self.visit.family);
+                self.in_time(Progress::Resolving, None, lookup).await?.first().copied()
+            }
+            Some(_) => None,
+        };
+        Ok(Way { hop, server, peer: Peer::Behind { proxy: hop, port: self.visit.endpoint.port } })
+    }
+
+    /// From a connected socket to where TLS begins.
+    async fn ready(&self, stream: TcpStream, way: &Way) -> Result<Wire, Failure> {
+        let mut wire: Wire = Box::new(stream);
+        if let Some(proxy) = self.proxy {
+            let destination = match way.server {
+                Some(address) => Destination::Address(address),
+                None => Destination::Host(&self.visit.endpoint),
+            };
+            let tunnelled = tunnel(wire, way.hop, proxy, &destination, &self.reach.roots);
+            wire = self.in_time(Progress::Tunnelling, Some(way.peer), tunnelled).await?;
+        }
+        if let Some(protocol) = self.visit.starttls {
+            let turned = turn(&mut *wire, way.peer, protocol, self.domain());
+            self.in_time(Progress::Turning, Some(way.peer), turned).await?;
+        }
+        Ok(wire)
+    }
+
+    /// The service that is asked for, where a protocol has to name one.
+    fn domain(&self) -> Option<&DnsName> {
+        self.visit.names.first().and_then(Asked::reference).and_then(|id| id.sni())
+    }
+
+    async fn in_time<T>(
+        &self,
+        progress: Progress,
+        address: Option<Peer>,
+        what: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        match timeout_at(self.deadline, what).await {
+            Ok(done) => done,
+            Err(_) => Err(Failure::Timeout { progress, after: self.allowed, address }),
+        }
+    }
+
+    fn ask<'b>(&self, way: &Way, sni: Option<&'b DnsName>, schemes: Schemes) -> Ask<'b> {
+        Ask { peer: way.peer, sni, after: self.visit.starttls, schemes, time: (self.deadline, self.allowed) }
     }
 
     /// After an alert: once with signature schemes that cannot be checked, and, where a name was
     /// sent, once without it, to tell whether the name is what the server objects to.
-    async fn after_alert(&self, address: SocketAddr, plainly: Ended) -> Fetched {
+    async fn after_alert(&self, way: &Way, plainly: Ended) -> Fetched {
         let alert = match plainly {
             Ended::Leaf(found) => return Ok(*found),
             Ended::Failed(failure) => return Err(failure),
@@ -100,27 +182,24 @@ impl Attempting<'_> {
         };
         let name = alert_name(alert);
         let sni = self.visit.sni.as_ref();
-        let refused = |sni: &DnsName| Failure::SniRefused { address, sni: sni.clone(), alert: name.clone() };
+        let refused = |sni: &DnsName| Failure::SniRefused { address: way.peer, sni: sni.clone(), alert: name.clone() };
         if let (AlertDescription::UnrecognisedName, Some(sni)) = (alert, sni) {
             return Err(refused(sni));
         }
-        if let Some(Ended::Leaf(found)) = self.again(address, sni, Schemes::Odd).await {
+        if let Some(Ended::Leaf(found)) = self.again(way, sni, Schemes::Odd).await {
             return Ok(*found);
         }
         if let Some(sni) = sni
-            && let Some(Ended::Leaf(_)) = self.again(address, None, Schemes::Checkable).await
+            && let Some(Ended::Leaf(_)) = self.again(way, None, Schemes::Checkable).await
         {
             return Err(refused(sni));
         }
-        Err(Failure::Alert { address, alert: name })
+        Err(Failure::Alert { address: way.peer, alert: name })
     }
 
-    async fn again(&self, address: SocketAddr, sni: Option<&DnsName>, schemes: Schemes) -> Option<Ended> {
-        let Connected { stream, .. } = connect(&[address], &mut Vec::new(), self.deadline).await.ok()?;
-        Some(shake(self.tls, stream, address, sni, schemes, self.time()).await)
-    }
-
-    fn time(&self) -> (Instant, Duration) {
-        (self.deadline, self.allowed)
+    async fn again(&self, way: &Way, sni: Option<&DnsName>, schemes: Schemes) -> Option<Ended> {
+        let Connected { stream, .. } = connect(&[way.hop], &mut Vec::new(), self.deadline).await.ok()?;
+        let wire = self.ready(stream, way).await.ok()?;
+        Some(shake(&self.reach.tls, wire, self.ask(way, sni, schemes)).await)
     }
 }

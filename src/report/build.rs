@@ -76,6 +76,7 @@ fn reference_type(id: &ReferenceId) -> ReferenceType {
         ReferenceId::Ip(_) => ReferenceType::Ip,
         ReferenceId::Srv { .. } => ReferenceType::Srv,
         ReferenceId::Uri { .. } => ReferenceType::Uri,
+        ReferenceId::Xmpp(_) => ReferenceType::Xmpp,
     }
 }
 
@@ -86,7 +87,9 @@ pub fn error(failure: &Failure, explained: Explained) -> ErrorItem {
         stage: match failure.stage() {
             Stage::Input => StageWord::Input,
             Stage::Resolve => StageWord::Resolve,
+            Stage::Proxy => StageWord::Proxy,
             Stage::Connect => StageWord::Connect,
+            Stage::Starttls => StageWord::Starttls,
             Stage::Tls => StageWord::Tls,
             Stage::Certificate => StageWord::Certificate,
         },
@@ -140,8 +143,8 @@ pub fn connection(visited: &Visited) -> Connection {
         cipher_suite: handshake.and_then(|h| h.cipher_suite.clone()),
         key_exchange: handshake.and_then(|h| h.key_exchange.clone()),
         alpn: None,
-        starttls: None,
-        proxy: None,
+        starttls: visited.starttls.map(|protocol| protocol.name().to_owned()),
+        proxy: visited.proxy.as_ref().map(ToString::to_string),
         obtained: handshake.map(|h| match h.obtained {
             Obtained::Handshake => ObtainedWord::Handshake,
             Obtained::OddAlgorithms => ObtainedWord::OddAlgorithms,

@@ -101,6 +101,7 @@ pub enum ReferenceType {
     Ip,
     Srv,
     Uri,
+    Xmpp,
     Invalid,
 }
 

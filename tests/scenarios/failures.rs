@@ -6,8 +6,9 @@ use std::time::Duration;
 use certcheck::certificate::Unreadable;
 use certcheck::diagnosis::Code;
 use certcheck::escape::Shown;
-use certcheck::evidence::{Failure, Family, Plaintext, Progress, Stage};
+use certcheck::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop, Stage};
 use certcheck::identity::DnsName;
+use certcheck::starttls::{Protocol, Stop};
 
 /// The address of every failure.
 pub const ADDRESS: &str = "192.0.2.7:8443";
@@ -26,7 +27,7 @@ pub struct Row {
 
 /// All of them.
 pub fn failures() -> Vec<Row> {
-    let rows = [before_tls(), resets_and_timeouts(), in_tls(), certificates()];
+    let rows = [before_tls(), on_the_way(), resets_and_timeouts(), in_tls(), certificates()];
     let row = |(failure, code, stage, facts)| Row { failure, code, stage, facts };
     rows.into_iter().flatten().map(row).collect()
 }
@@ -35,7 +36,6 @@ type Cells = (Failure, Code, Stage, &'static [&'static str]);
 
 fn before_tls() -> Vec<Cells> {
     let host = || Shown::new(b"orchard.example");
-    let address = address();
     vec![
         (
             Failure::BadTargetLine { number: 17, text: Shown::new(b"a b"), why: "it holds a space".to_owned() },
@@ -74,12 +74,82 @@ fn before_tls() -> Vec<Cells> {
             Stage::Resolve,
             &["orchard.example", "the resolver did not answer"],
         ),
-        (Failure::Refused { address }, Code::ConnectionRefused, Stage::Connect, &[ADDRESS, "port 8443"]),
+        (Failure::Refused { address: socket() }, Code::ConnectionRefused, Stage::Connect, &[ADDRESS, "port 8443"]),
         (
-            Failure::Unreachable { address, why: "no route to host".to_owned() },
+            Failure::Unreachable { address: socket(), why: "no route to host".to_owned() },
             Code::Unreachable,
             Stage::Connect,
             &[ADDRESS, "no route to host"],
+        ),
+    ]
+}
+
+/// At a proxy, and before TLS begins.
+fn on_the_way() -> Vec<Cells> {
+    let proxy = |why| Failure::Proxy { proxy: socket(), why };
+    let words = || Shown::new(b"words of a server");
+    let turning = |why| Failure::Starttls { address: address(), protocol: Protocol::Imap, why };
+    let behind = Peer::Behind { proxy: socket(), port: 993 };
+    vec![
+        (proxy(ProxyStop::Refused(words())), Code::ProxyRefused, Stage::Proxy, &[ADDRESS, "words of a server"]),
+        (proxy(ProxyStop::Login(words())), Code::ProxyAuth, Stage::Proxy, &[ADDRESS, "words of a server"]),
+        (proxy(ProxyStop::Violation("no HTTP".to_owned())), Code::ProxyViolation, Stage::Proxy, &[ADDRESS, "no HTTP"]),
+        (
+            Failure::Reset { address: behind, progress: Progress::Tunnelling },
+            Code::ConnectionReset,
+            Stage::Proxy,
+            &["proxy"],
+        ),
+        (
+            Failure::Timeout {
+                progress: Progress::Tunnelling,
+                after: Duration::from_millis(2500),
+                address: Some(behind),
+            },
+            Code::Timeout,
+            Stage::Proxy,
+            &[ADDRESS, "2.5 s", "993"],
+        ),
+        (
+            Failure::Reset { address: behind, progress: Progress::Handshaking },
+            Code::ConnectionReset,
+            Stage::Tls,
+            &[ADDRESS, "993"],
+        ),
+        (
+            turning(Stop::Unsupported(words())),
+            Code::StarttlsUnsupported,
+            Stage::Starttls,
+            &[ADDRESS, "IMAP", "words of a server"],
+        ),
+        (
+            turning(Stop::Refused(words())),
+            Code::StarttlsRefused,
+            Stage::Starttls,
+            &[ADDRESS, "IMAP", "words of a server"],
+        ),
+        (
+            turning(Stop::Violation("a line is too long".to_owned())),
+            Code::StarttlsViolation,
+            Stage::Starttls,
+            &[ADDRESS, "IMAP", "a line is too long"],
+        ),
+        (turning(Stop::Injection(7)), Code::StarttlsInjection, Stage::Starttls, &[ADDRESS, "IMAP", "7 bytes"]),
+        (
+            Failure::Reset { address: address(), progress: Progress::Turning },
+            Code::ConnectionReset,
+            Stage::Starttls,
+            &[ADDRESS],
+        ),
+        (
+            Failure::Timeout {
+                progress: Progress::Turning,
+                after: Duration::from_millis(2500),
+                address: Some(address()),
+            },
+            Code::Timeout,
+            Stage::Starttls,
+            &[ADDRESS, "2.5 s"],
         ),
     ]
 }
@@ -182,6 +252,10 @@ fn certificates() -> Vec<Cells> {
     ]
 }
 
-fn address() -> SocketAddr {
+fn address() -> Peer {
+    Peer::Address(socket())
+}
+
+fn socket() -> SocketAddr {
     ADDRESS.parse().expect(ADDRESS)
 }

@@ -140,6 +140,8 @@ fn seen(scenario: &Scenario, issued: &Issued) -> Observation {
         address: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
         port: 443,
         sni: facts.sni.clone().unwrap_or_else(asked_for),
+        starttls: None,
+        proxy: None,
         attempts: vec![],
         handshake: Some(handshake),
         elapsed: Duration::from_millis(20),

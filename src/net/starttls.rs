@@ -1,0 +1,53 @@
+//! Drives a protocol's dialogue on a connection: the steps are `starttls/`'s, the bytes are here.
+
+use std::io;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::wire::Duplex;
+use crate::evidence::{Failure, Peer, Progress};
+use crate::identity::DnsName;
+use crate::starttls::{Inbox, Protocol, Step, Stop};
+
+/// Brings a connection to where TLS begins.
+///
+/// # Errors
+/// Why it does not come to that.
+pub async fn turn(
+    wire: &mut (impl Duplex + ?Sized),
+    peer: Peer,
+    protocol: Protocol,
+    domain: Option<&DnsName>,
+) -> Result<(), Failure> {
+    let stopped = |why| Failure::Starttls { address: peer, protocol, why };
+    let lost = |_: io::Error| Failure::Reset { address: peer, progress: Progress::Turning };
+    let mut dialogue = protocol.dialogue(domain);
+    let mut inbox = Inbox::default();
+    let mut buffer = [0; 2048];
+    loop {
+        match dialogue.step(&mut inbox).map_err(stopped)? {
+            Step::Read => {
+                let count = wire.read(&mut buffer).await.map_err(lost)?;
+                if count == 0 {
+                    return Err(Failure::Reset { address: peer, progress: Progress::Turning });
+                }
+                inbox.receive(&buffer[..count]).map_err(stopped)?;
+            }
+            Step::Send(bytes) => wire.write_all(&bytes).await.map_err(lost)?,
+            Step::SendThenTls(bytes) => {
+                wire.write_all(&bytes).await.map_err(lost)?;
+                return clean(&inbox).map_err(stopped);
+            }
+            Step::Tls => return clean(&inbox).map_err(stopped),
+        }
+    }
+}
+
+/// Bytes that came with the go-ahead would be taken for the protocol's after the handshake
+/// (CVE-2011-0411), so no client may go on.
+fn clean(inbox: &Inbox) -> Result<(), Stop> {
+    match inbox.peek().len() {
+        0 => Ok(()),
+        count => Err(Stop::Injection(count)),
+    }
+}
