@@ -98,6 +98,7 @@ fn failures() -> Vec<Failure> {
         Failure::Timeout { progress: Progress::Connecting, after: Duration::from_secs(10), address: None },
         Failure::SniRefused { address: at(443), sni: name(), alert: "unrecognized_name".to_owned() },
         Failure::Handshake { address: at(443), why: why() },
+        Failure::OutOfReach { address: at(443), alert: "handshake_failure".to_owned() },
         Failure::MessageTooLarge { address: v6 },
         Failure::NoCertificate { address: at(443) },
         Failure::UnreadableCertificate { why: Unreadable::TwoSans },

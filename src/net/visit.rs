@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::{Connected, connect};
 use super::handshake::{Ended, Tls, alert_name, shake};
+use super::legacy::{Answer, plain_hello};
 use super::recorder::Schemes;
 use super::resolve::resolve;
 use crate::evidence::{Attempt, Failure, Handshake, Observation, Progress, Served, Visited};
@@ -87,32 +88,71 @@ impl Attempting<'_> {
             .map_err(|reason| reason.failure(self.allowed))?;
         let sni = self.visit.sni.as_ref();
         let plainly = shake(self.tls, stream, address, sni, Schemes::Checkable, self.time()).await;
-        Ok((address, self.after_alert(address, plainly).await))
+        Ok((address, self.after(address, plainly).await))
     }
 
-    /// After an alert: once with signature schemes that cannot be checked, and, where a name was
-    /// sent, once without it, to tell whether the name is what the server objects to.
-    async fn after_alert(&self, address: SocketAddr, plainly: Ended) -> Fetched {
-        let alert = match plainly {
+    /// What the plain attempt leaves open. A server that answers it with nothing, or with what the
+    /// TLS library does not take, may be an old one.
+    async fn after(&self, address: SocketAddr, plainly: Ended) -> Fetched {
+        let failure = match plainly {
             Ended::Leaf(found) => return Ok(*found),
-            Ended::Failed(failure) => return Err(failure),
-            Ended::Alert(alert) => alert,
+            Ended::Alert(alert) => return self.after_alert(address, alert).await,
+            Ended::Failed(failure) => failure,
         };
-        let name = alert_name(alert);
-        let sni = self.visit.sni.as_ref();
-        let refused = |sni: &DnsName| Failure::SniRefused { address, sni: sni.clone(), alert: name.clone() };
-        if let (AlertDescription::UnrecognisedName, Some(sni)) = (alert, sni) {
-            return Err(refused(sni));
-        }
-        if let Some(Ended::Leaf(found)) = self.again(address, sni, Schemes::Odd).await {
+        if matches!(failure, Failure::Reset { .. } | Failure::Handshake { .. })
+            && let Some(Answer::Leaf(found)) = self.plain_hello(address).await
+        {
             return Ok(*found);
         }
-        if let Some(sni) = sni
-            && let Some(Ended::Leaf(_)) = self.again(address, None, Schemes::Checkable).await
-        {
-            return Err(refused(sni));
+        Err(failure)
+    }
+
+    /// After an alert: where it says that there is nothing in common, once with odd algorithms, and
+    /// once by a plain hello; where a name was sent, once without it, to tell whether the name is
+    /// what the server objects to.
+    async fn after_alert(&self, address: SocketAddr, alert: AlertDescription) -> Fetched {
+        let name = alert_name(alert);
+        let sni = self.visit.sni.as_ref();
+        let refused = |sni: &DnsName, alert: &str| {
+            let alert = alert.to_owned();
+            Err(Failure::SniRefused { address, sni: sni.clone(), alert })
+        };
+        if let (AlertDescription::UnrecognisedName, Some(sni)) = (alert, sni) {
+            return refused(sni, &name);
         }
-        Err(Failure::Alert { address, alert: name })
+        let mut plain = None;
+        if nothing_in_common(alert) {
+            if let Some(Ended::Leaf(found)) = self.again(address, sni, Schemes::Odd).await {
+                return Ok(*found);
+            }
+            plain = self.plain_hello(address).await;
+        }
+        match (plain, sni) {
+            (Some(Answer::Leaf(found)), _) => return Ok(*found),
+            (Some(Answer::TooLarge), _) => return Err(Failure::MessageTooLarge { address }),
+            (Some(Answer::Alert(AlertDescription::UnrecognisedName)), Some(sni)) => {
+                return refused(sni, &alert_name(AlertDescription::UnrecognisedName));
+            }
+            (plain, sni) => {
+                if let Some(sni) = sni
+                    && let Some(Ended::Leaf(_)) = self.again(address, None, Schemes::Checkable).await
+                {
+                    return refused(sni, &name);
+                }
+                let only_tls13 = matches!(plain, Some(Answer::Alert(AlertDescription::ProtocolVersion)))
+                    && alert != AlertDescription::ProtocolVersion;
+                Err(if only_tls13 {
+                    Failure::OutOfReach { address, alert: name }
+                } else {
+                    Failure::Alert { address, alert: name }
+                })
+            }
+        }
+    }
+
+    async fn plain_hello(&self, address: SocketAddr) -> Option<Answer> {
+        let Connected { stream, .. } = connect(&[address], &mut Vec::new(), self.deadline).await.ok()?;
+        Some(plain_hello(stream, self.visit.sni.as_ref(), self.deadline).await)
     }
 
     async fn again(&self, address: SocketAddr, sni: Option<&DnsName>, schemes: Schemes) -> Option<Ended> {
@@ -123,4 +163,21 @@ impl Attempting<'_> {
     fn time(&self) -> (Instant, Duration) {
         (self.deadline, self.allowed)
     }
+}
+
+/// Whether an alert may mean that server and client have no version, suite, group or signature in
+/// common. Old servers say so in odd ways where a hello holds what they do not know.
+fn nothing_in_common(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::HandshakeFailure
+            | AlertDescription::ProtocolVersion
+            | AlertDescription::InsufficientSecurity
+            | AlertDescription::IllegalParameter
+            | AlertDescription::MissingExtension
+            | AlertDescription::UnsupportedExtension
+            | AlertDescription::DecodeError
+            | AlertDescription::UnexpectedMessage
+            | AlertDescription::InternalError
+    )
 }
