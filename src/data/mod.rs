@@ -2,4 +2,5 @@
 
 pub mod schemes;
 pub mod suites;
+pub mod tls_support;
 pub mod wellknown;
