@@ -89,7 +89,6 @@ fn nginx_rows() -> Vec<Row> {
 }
 
 fn openssl_rows() -> Vec<Row> {
-    let unknown: &[&str] = &["possession-not-proven"];
     let old: &[&str] = &["possession-not-proven", "legacy-tls"];
     let odd: &[(&str, &str)] = &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms"), (VERSION, "TLS 1.3")];
     let weak: &[&str] = &["possession-not-proven", "unsupported-signature"];
