@@ -5,7 +5,7 @@ use crate::certificate::LeafCertificate;
 use crate::clients::Answers;
 use crate::diagnosis::trust::{Judged, SystemStore};
 use crate::diagnosis::{
-    Code, Facts, Finding, differ, failure, handshake, matched, precedence, product, trust as trust_findings,
+    Code, Facts, Finding, differ, failure, handshake, legacy, matched, precedence, product, trust as trust_findings,
 };
 use crate::escape::Shown;
 use crate::evidence::{Failure, Handshake, Observation, Served};
@@ -173,6 +173,7 @@ impl Case<'_> {
             policy: self.known.policy,
             now: self.known.now,
         }));
+        found.extend(handshake.and_then(|h| legacy::legacy_tls(h, self.leaf)));
         let required = differ::required_clients(&self.known.policy.required, clients);
         found.extend(required.or_else(|| differ::clients_differ(verdict, clients)));
         found.extend(product::well_known_issuer(self.leaf));

@@ -5,6 +5,8 @@
 //! looks for an issuer, so its first word is not taken: the chain is asked again at instants when
 //! it was valid, and what is left is told apart from the certificates themselves.
 
+pub mod algorithms;
+
 use std::borrow::Cow;
 
 use rustls::RootCertStore;
@@ -253,15 +255,8 @@ impl Case<'_> {
         let leaf = CertificateDer::from(self.leaf.der());
         let leaf = EndEntityCert::try_from(&leaf)?;
         let chain: Vec<CertificateDer<'_>> = self.chain.iter().map(|c| CertificateDer::from(c.der())).collect();
-        let path = leaf.verify_for_usage(
-            webpki::ALL_VERIFICATION_ALGS,
-            &self.anchors.anchors,
-            &chain,
-            at,
-            Usage(usage),
-            None,
-            None,
-        )?;
+        let path =
+            leaf.verify_for_usage(algorithms::ALL, &self.anchors.anchors, &chain, at, Usage(usage), None, None)?;
         let used = path.intermediate_certificates();
         let chain = used.filter_map(|c| self.chain.iter().position(|sent| sent.der() == c.der().as_ref())).collect();
         Ok(Used { chain, anchor: self.anchors.period_of(path.anchor()).map(|period| (Which::Anchor, period)) })
@@ -417,7 +412,7 @@ fn own_signature(der: &[u8]) -> Signature {
         return Signature::Unchecked;
     };
     let mut found = Signature::Unchecked;
-    for algorithm in webpki::ALL_VERIFICATION_ALGS {
+    for algorithm in algorithms::ALL {
         match cert.verify_signature(*algorithm, tbs, signature) {
             Ok(()) => return Signature::Right,
             Err(Error::InvalidSignatureForPublicKey) => found = Signature::Wrong,

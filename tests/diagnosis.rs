@@ -38,7 +38,7 @@ use certcheck::trust::Roots;
 use lab::{Lab, NOW};
 use scenario::{Scenario, added, findings, outcome, scenarios};
 
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     ("clients.tsv", include_str!("scenarios/clients.tsv")),
     ("reference.tsv", include_str!("scenarios/reference.tsv")),
     ("product.tsv", include_str!("scenarios/product.tsv")),
@@ -52,6 +52,7 @@ const FILES: [(&str, &str); 13] = [
     ("service.tsv", include_str!("scenarios/service.tsv")),
     ("match.tsv", include_str!("scenarios/match.tsv")),
     ("trust.tsv", include_str!("scenarios/trust.tsv")),
+    ("legacy.tsv", include_str!("scenarios/legacy.tsv")),
 ];
 
 /// The fewest scenarios in which two causes or more compete for the lead.
@@ -250,7 +251,7 @@ fn group(code: Code) -> Group {
         }
         Code::Expired | Code::NotYetValid | Code::ExpiresSoon => Group::TrustAndTime,
         code if is_about_the_path(code) => Group::TrustAndTime,
-        Code::WellKnownIssuer | Code::ClientCertificateRequired | Code::ClientsDiffer => Group::Notes,
+        Code::WellKnownIssuer | Code::ClientCertificateRequired | Code::ClientsDiffer | Code::LegacyTls => Group::Notes,
         code => panic!("{code}: in which part of a diagnosis does it stand?"),
     }
 }

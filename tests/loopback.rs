@@ -7,6 +7,7 @@
 //! | `targets.rs` | TARGET in every form, routes |
 //! | `names.rs` | `--name`, `--sni`, `--no-sni`, one handshake for each distinct SNI |
 //! | `trust.rs` | chain, usage, time and possession; `--roots`, `--ca-file`, `--ignore`, `--min-days` |
+//! | `legacy.rs` | old servers, what is bounded, what is out of reach |
 //! | `errors.rs` | why there is no certificate: stage, code, words |
 //! | `lists.rs` | `--targets`, the fold of exit codes, summaries |
 //! | `offline.rs` | `--cert` |
@@ -21,6 +22,8 @@ mod support;
 mod driver;
 #[path = "loopback/errors.rs"]
 mod errors;
+#[path = "loopback/legacy.rs"]
+mod legacy;
 #[path = "loopback/lists.rs"]
 mod lists;
 #[path = "loopback/names.rs"]

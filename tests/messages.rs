@@ -16,7 +16,7 @@ use certcheck::certificate::LeafCertificate;
 use certcheck::certificate::Unreadable;
 use certcheck::clients::Answers;
 use certcheck::diagnosis::failure::explain;
-use certcheck::diagnosis::{Facts, Finding, Help, Place, Span, differ, matched, precedence};
+use certcheck::diagnosis::{Facts, Finding, Help, Place, Span, differ, legacy, matched, precedence};
 use certcheck::escape::Shown;
 use certcheck::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop};
 use certcheck::identity::{Asked, DnsName, Typed, Verdict, evaluate};
@@ -100,6 +100,7 @@ fn failures() -> Vec<Failure> {
         Failure::Timeout { progress: Progress::Connecting, after: Duration::from_secs(10), address: None },
         Failure::SniRefused { address: at(443), sni: name(), alert: "unrecognized_name".to_owned() },
         Failure::Handshake { address: at(443), why: why() },
+        Failure::OutOfReach { address: at(443), alert: "handshake_failure".to_owned() },
         Failure::MessageTooLarge { address: v6 },
         Failure::NoCertificate { address: at(443) },
         Failure::UnreadableCertificate { why: Unreadable::TwoSans },
@@ -182,4 +183,51 @@ fn every_finding_is_told_as_it_was_read() {
     }
     assert!(rows >= 60, "{rows} rows");
     as_it_was_read("findings.tsv", &written);
+}
+
+/// Old and odd TLS: what was agreed on, and what is said about it.
+#[test]
+fn every_legacy_tls_is_told_as_it_was_read() {
+    use certcheck::evidence::{ClientCertificate, Handshake, Obtained, Possession};
+
+    let leaf = Leaf::default().san("DNS:www.shop.test").signed_by(&Authority::root("messages")).der;
+    let leaf = LeafCertificate::from_der(&leaf).unwrap();
+    let mut written = String::new();
+    for (version, suite, exchange) in [
+        ("SSL 3.0", "TLS_RSA_WITH_RC4_128_MD5", "RSA"),
+        ("TLS 1.0", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "RSA"),
+        ("TLS 1.1", "TLS_DHE_RSA_WITH_AES_128_CBC_SHA", "DHE 512 bits"),
+        ("TLS 1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256", "RSA"),
+        ("TLS 1.2", "TLS_RSA_WITH_AES_128_CBC_SHA", "RSA"),
+        ("TLS 1.2", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "RSA"),
+        ("TLS 1.2", "TLS_RSA_WITH_RC4_128_SHA", "RSA"),
+        ("TLS 1.2", "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "RSA"),
+        ("TLS 1.2", "TLS_RSA_WITH_AES_128_CCM", "RSA"),
+        ("TLS 1.2", "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", "RSA"),
+        ("TLS 1.2", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "DHE 2048 bits"),
+        ("TLS 1.2", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "DHE 1024 bits"),
+        ("TLS 1.2", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "DHE 512 bits"),
+        ("TLS 1.2", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "DHE"),
+        ("TLS 1.2", "TLS_DHE_DSS_WITH_AES_128_CBC_SHA", "DHE 2048 bits"),
+        ("TLS 1.2", "TLS_ECDH_RSA_WITH_AES_128_CBC_SHA", "ECDH"),
+        ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "ECDHE secp256r1"),
+        ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", "ECDHE X25519"),
+        ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE secp256k1"),
+        ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE X448"),
+        ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE X25519"),
+        ("TLS 1.2", "0x5A5A", "ECDHE"),
+    ] {
+        let [version, cipher_suite, key_exchange] = [version, suite, exchange].map(|text| Some(text.to_owned()));
+        let handshake = Handshake {
+            version,
+            cipher_suite,
+            key_exchange,
+            possession: Possession::Proven,
+            obtained: Obtained::PlainHello,
+            client_certificate: ClientCertificate::NotAsked,
+        };
+        let said = legacy::legacy_tls(&handshake, &leaf).as_ref().map_or_else(|| "-".to_owned(), told);
+        let _ = writeln!(written, "{said}");
+    }
+    as_it_was_read("legacy.txt", &written);
 }

@@ -56,6 +56,10 @@ const VERSION: &str = "/connection/tls_version";
 const SNI: &str = "/connection/sni";
 const KEY: &str = "/certificate/public_key";
 const POSSESSION: &str = "/connection/possession";
+const SUITE: &str = "/connection/cipher_suite";
+const EXCHANGE: &str = "/connection/key_exchange";
+const HELP: &str = "/error/help/0/text";
+const PLAIN: &str = "plain-hello";
 const OBTAINED: &str = "/connection/obtained";
 
 fn nginx_rows() -> Vec<Row> {
@@ -85,7 +89,7 @@ fn nginx_rows() -> Vec<Row> {
 }
 
 fn openssl_rows() -> Vec<Row> {
-    let unknown: &[&str] = &["possession-not-proven"];
+    let old: &[&str] = &["possession-not-proven", "legacy-tls"];
     let odd: &[(&str, &str)] = &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms"), (VERSION, "TLS 1.3")];
     let weak: &[&str] = &["possession-not-proven", "unsupported-signature"];
     let asked: &[&str] = &["client-certificate-required"];
@@ -96,20 +100,73 @@ fn openssl_rows() -> Vec<Row> {
         row("rsa2048", WWW, 0, &[], &[(KEY, "RSA 2048"), (POSSESSION, "proven")]),
         row("p256-1.2", WWW, 0, &[], &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
         row("rsa2048-1.2", WWW, 0, &[], &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
-        row("p521", WWW, 0, unknown, odd),
-        row("ed448", WWW, 0, unknown, odd),
-        row("ed448-1.2", WWW, 0, unknown, &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms")]),
-        row("rsa-pss", WWW, 0, unknown, odd),
+        row(
+            "p521",
+            WWW,
+            0,
+            &["legacy-tls"],
+            &[(POSSESSION, "proven"), (OBTAINED, "odd-algorithms"), (KEY, "EC P-521")],
+        ),
+        row("p521-1.2", WWW, 0, &["legacy-tls"], &[(POSSESSION, "proven"), (VERSION, "TLS 1.2")]),
+        row("p521-group", WWW, 0, &["legacy-tls"], &[(POSSESSION, "proven"), (EXCHANGE, "secp521r1")]),
+        row("p521-group-1.2", WWW, 0, &["legacy-tls"], &[(POSSESSION, "proven"), (EXCHANGE, "secp521r1")]),
+        row("ed448", WWW, 0, old, odd),
+        row("ed448-1.2", WWW, 0, old, &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms")]),
+        row("rsa-pss", WWW, 0, old, odd),
         row("rsa1024", WWW, 4, weak, &[(KEY, "RSA 1024"), (POSSESSION, "not-proven"), (VERSION, "TLS 1.3")]),
         row("rsa1024-1.2", WWW, 4, weak, &[(KEY, "RSA 1024"), (POSSESSION, "not-proven"), (VERSION, "TLS 1.2")]),
-        row("p521", "other.test", 1, &["different-name", "possession-not-proven"], odd),
+        row("p521", "other.test", 1, &["different-name", "legacy-tls"], &[(POSSESSION, "proven")]),
         row("expired", WWW, 4, &["expired"], &[("/validity/verdict", "expired")]),
         row("self-signed", WWW, 4, &["self-signed"], &[]),
         row("client", WWW, 0, asked, &[(VERSION, "TLS 1.3"), (POSSESSION, "proven")]),
         row("client-1.2", WWW, 0, asked, &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
         row("sni-fatal", "other.test", 3, &["sni-refused"], &[]),
         row("sni-fatal", WWW, 0, &[], &[]),
-        row("tls-1.1", WWW, 3, &["tls-alert"], &[("/error/stage", "tls")]),
+        row("tls-1.1", WWW, 0, old, &[(VERSION, "TLS 1.1"), (OBTAINED, PLAIN), (POSSESSION, "not-proven")]),
+        row("tls-1.1", "other.test", 1, &["different-name", "possession-not-proven", "legacy-tls"], &[]),
+        row(
+            "tls-1.0",
+            WWW,
+            0,
+            old,
+            &[(VERSION, "TLS 1.0"), (SUITE, "TLS_RSA_WITH_AES_128_CBC_SHA"), (EXCHANGE, "RSA")],
+        ),
+        row(
+            "client-1.1",
+            WWW,
+            0,
+            &["possession-not-proven", "legacy-tls", "client-certificate-required"],
+            &[(VERSION, "TLS 1.1"), (OBTAINED, PLAIN)],
+        ),
+        row("rsa-exchange", WWW, 0, old, &[(SUITE, "TLS_RSA_WITH_AES_128_GCM_SHA256"), (EXCHANGE, "RSA")]),
+        row("dhe", WWW, 0, old, &[(SUITE, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), (EXCHANGE, "DHE 2048 bits")]),
+        row("cbc", WWW, 0, old, &[(SUITE, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"), (EXCHANGE, "ECDHE X25519")]),
+        row("ccm-1.2", WWW, 0, old, &[(SUITE, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"), (KEY, "EC P-256")]),
+        row("camellia", WWW, 0, old, &[(SUITE, "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA"), (EXCHANGE, "RSA")]),
+        row("x448-1.2", WWW, 0, old, &[(EXCHANGE, "ECDHE X448"), (OBTAINED, PLAIN)]),
+        row("secp256k1", WWW, 0, old, &[(EXCHANGE, "ECDHE secp256k1"), (OBTAINED, PLAIN)]),
+        row("brainpool", WWW, 0, old, &[(EXCHANGE, "ECDHE brainpoolP256r1"), (OBTAINED, PLAIN)]),
+        row(
+            "ffdhe-1.3",
+            WWW,
+            3,
+            &["tls-alert"],
+            &[(HELP, "allow X25519 or P-256, and AES-GCM, as nearly all clients need them")],
+        ),
+        row(
+            "x448-1.3",
+            WWW,
+            3,
+            &["tls-alert"],
+            &[(HELP, "allow X25519 or P-256, and AES-GCM, as nearly all clients need them")],
+        ),
+        row(
+            "ccm-1.3",
+            WWW,
+            3,
+            &["tls-alert"],
+            &[(HELP, "allow X25519 or P-256, and AES-GCM, as nearly all clients need them")],
+        ),
         row("anonymous", WWW, 3, &["tls-alert"], &[("/error/stage", "tls")]),
     ]
 }

@@ -1,4 +1,6 @@
 //! Knowledge as data: tables compiled in, parsed on first use only.
 
 pub mod schemes;
+pub mod suites;
+pub mod tls_support;
 pub mod wellknown;

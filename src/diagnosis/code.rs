@@ -155,6 +155,9 @@ codes! {
     PossessionFailed = "possession-failed", Error, None, None,
         "the handshake's signature is wrong: this peer does not hold the certificate's key",
         "The peer presented a certificate and signed the handshake with another key. Certificate and key on the server do not belong together, or somebody presents a certificate of others.";
+    LegacyTls = "legacy-tls", Warning, None, None,
+        "current clients lack the version, suite, group or key that the server agrees to",
+        "The server does not take the handshake that all current clients can make; its certificate came from an older or rarer one. The message says what the server agreed to, and which clients lack that and so cannot connect, whatever the certificate says. Allow TLS 1.2 or TLS 1.3 with ECDHE, AES-GCM and the groups X25519 and P-256, and use a key ECDSA P-256 or RSA 2048.";
     ClientCertificateRequired = "client-certificate-required", Note, None, None,
         "the server asks for a client certificate",
         "The server asked for a client certificate, which certcheck does not have. Its own certificate was reported all the same.";

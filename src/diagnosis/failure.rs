@@ -51,7 +51,7 @@ pub fn code_of(failure: &Failure) -> Code {
         },
         Failure::NotTls { .. } => Code::NotTls,
         Failure::SniRefused { .. } => Code::SniRefused,
-        Failure::Alert { .. } => Code::TlsAlert,
+        Failure::Alert { .. } | Failure::OutOfReach { .. } => Code::TlsAlert,
         Failure::Handshake { .. } => Code::TlsHandshake,
         Failure::MessageTooLarge { .. } => Code::MessageTooLarge,
         Failure::NoCertificate { .. } => Code::NoCertificate,
@@ -173,6 +173,13 @@ fn explain_tls(failure: &Failure) -> Explained {
         Failure::Alert { address, alert } => {
             say(code, format!("{address} ended the handshake with the alert {alert}"), &[alert_help(alert)])
         }
+        Failure::OutOfReach { address, alert } => say(
+            code,
+            format!(
+                "{address} speaks only TLS 1.3, with groups or suites that certcheck does not have (FFDHE, X448, CCM): alert {alert}"
+            ),
+            &["allow X25519 or P-256, and AES-GCM, as nearly all clients need them"],
+        ),
         Failure::Handshake { address, why } => say(
             code,
             format!("the handshake with {address} failed: {why}"),
@@ -323,7 +330,7 @@ fn bracketed(address: SocketAddr) -> String {
 fn alert_help(alert: &str) -> &'static str {
     match alert {
         "handshake_failure" | "insufficient_security" => "the server found no suite, group or signature in common",
-        "protocol_version" => "the server allows only versions older than TLS 1.2",
+        "protocol_version" => "the server allows none of the versions from SSL 3.0 to TLS 1.3",
         "internal_error" => "the server failed by itself; its log says why",
         "access_denied" => "the server refuses this client or this name",
         "no_application_protocol" => "the server wants an application protocol (ALPN) to be named",

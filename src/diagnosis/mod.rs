@@ -11,6 +11,7 @@ pub mod facts;
 pub mod failure;
 pub mod handshake;
 pub mod kubernetes;
+pub mod legacy;
 pub mod matched;
 pub mod nearest;
 pub mod precedence;

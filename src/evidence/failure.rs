@@ -169,6 +169,13 @@ pub enum Failure {
         /// The alert's name (RFC 8446, 6).
         alert: String,
     },
+    /// A server of TLS 1.3 alone, whose groups or suites we do not have.
+    OutOfReach {
+        /// Which.
+        address: Peer,
+        /// The alert it sent.
+        alert: String,
+    },
     /// The handshake failed in another way.
     Handshake {
         /// Which.
@@ -218,6 +225,7 @@ impl Failure {
             Self::NotTls { .. }
             | Self::SniRefused { .. }
             | Self::Alert { .. }
+            | Self::OutOfReach { .. }
             | Self::Handshake { .. }
             | Self::MessageTooLarge { .. } => Stage::Tls,
             Self::NoCertificate { .. } | Self::UnreadableCertificate { .. } | Self::TooManyNames { .. } => {

@@ -77,7 +77,7 @@ pub struct Handshake {
     pub version: Option<String>,
     /// `TLS13_AES_128_GCM_SHA256`.
     pub cipher_suite: Option<String>,
-    /// `X25519`.
+    /// `X25519`; from a plain hello `RSA`, `DHE 1024 bits`, `ECDHE secp256k1`.
     pub key_exchange: Option<String>,
     /// Whether the peer showed that it holds the certificate's key.
     pub possession: Possession,
@@ -103,8 +103,10 @@ pub enum Possession {
 pub enum Obtained {
     /// By an ordinary handshake.
     Handshake,
-    /// By one that offered signature algorithms that we cannot check.
+    /// By one that offered algorithms which clients seldom have.
     OddAlgorithms,
+    /// From the plain text of a handshake for SSL 3.0 to TLS 1.2 that was begun and not completed.
+    PlainHello,
 }
 
 /// What the server said about a certificate of ours.

@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
+use super::odd;
 use super::recorder::{Recorded, Recorder, Schemes};
 use super::tap::{First, Tap};
 use super::wire::Wire;
@@ -31,7 +32,8 @@ const QUOTED: usize = 60;
 #[derive(Clone)]
 pub struct Tls {
     config: ClientConfig,
-    provider: Arc<CryptoProvider>,
+    /// The same with the odd groups.
+    odd: ClientConfig,
 }
 
 impl Tls {
@@ -41,25 +43,29 @@ impl Tls {
     /// # Errors
     /// Where the TLS library finds no version that its provider can do.
     pub fn new() -> Result<Self, Error> {
-        let mut provider = ring::default_provider();
-        provider.cipher_suites.sort_by_key(|s| s.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
-        let provider = Arc::new(provider);
-        let recorder = Recorder::new(provider.signature_verification_algorithms, Schemes::Checkable);
-        let mut config = ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(recorder))
-            .with_no_client_auth();
-        config.resumption = Resumption::disabled();
-        Ok(Self { config, provider })
+        Ok(Self { config: config(ring::default_provider())?, odd: config(odd::provider())? })
     }
 
-    fn recorded_by(&self, recorder: &Arc<Recorder>) -> ClientConfig {
-        let mut config = self.config.clone();
+    fn recorded_by(&self, recorder: &Arc<Recorder>, schemes: Schemes) -> ClientConfig {
+        let mut config = match schemes {
+            Schemes::Checkable => self.config.clone(),
+            Schemes::Odd => self.odd.clone(),
+        };
         config.dangerous().set_certificate_verifier(recorder.clone());
         config.client_auth_cert_resolver = recorder.clone();
         config
     }
+}
+
+fn config(mut provider: CryptoProvider) -> Result<ClientConfig, Error> {
+    provider.cipher_suites.sort_by_key(|s| s.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Recorder::new(odd::SIGNATURES, Schemes::Checkable)))
+        .with_no_client_auth();
+    config.resumption = Resumption::disabled();
+    Ok(config)
 }
 
 /// How a handshake ended.
@@ -90,7 +96,7 @@ pub struct Ask<'a> {
 /// Asks for certificates on a fresh connection.
 pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
     let Ask { peer, sni, schemes, time: (deadline, _), .. } = ask;
-    let recorder = Arc::new(Recorder::new(tls.provider.signature_verification_algorithms, schemes));
+    let recorder = Arc::new(Recorder::new(odd::SIGNATURES, schemes));
     let name = match sni.map(|name| ServerName::try_from(name.as_str().to_owned())) {
         Some(Ok(name)) => name,
         // An address is not sent, so which one it is does not matter where it is not known.
@@ -101,7 +107,7 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
         }
     };
     let (tap, first) = Tap::new(wire);
-    let connecting = TlsConnector::from(Arc::new(tls.recorded_by(&recorder))).connect(name, tap);
+    let connecting = TlsConnector::from(Arc::new(tls.recorded_by(&recorder, schemes))).connect(name, tap);
     let obtained = match schemes {
         Schemes::Checkable => Obtained::Handshake,
         Schemes::Odd => Obtained::OddAlgorithms,

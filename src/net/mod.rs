@@ -8,11 +8,15 @@
 //! - `tap.rs`: a stream that remembers its first bytes;
 //! - `recorder.rs`: a certificate verifier that records and accepts;
 //! - `handshake.rs`: one TLS handshake;
+//! - `legacy.rs`: a hello for SSL 3.0 to TLS 1.2, for what the handshake does not reach;
+//! - `odd.rs`: key exchange and signatures that clients seldom have;
 //! - `visit.rs`: one visit, from name to leaf, within one deadline;
 //! - `scan.rs`: many.
 
 pub mod connect;
 pub mod handshake;
+pub mod legacy;
+pub mod odd;
 pub mod proxy;
 pub mod recorder;
 pub mod resolve;

@@ -17,7 +17,7 @@ use crate::trust::MAX_CHAIN;
 /// Which signature schemes are offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schemes {
-    /// Those that can be checked.
+    /// Those that current clients have, and that can be checked.
     Checkable,
     /// Others besides, to be shown the certificate of a server that has only such a key.
     Odd,
@@ -44,7 +44,7 @@ pub struct Recorder {
     recorded: Mutex<Recorded>,
 }
 
-/// Schemes that ring cannot check; offered last, and only in a second attempt: a server with two
+/// Schemes that clients seldom have; offered last, and only in a second attempt: a server with two
 /// certificates may serve the odd one to whoever takes it.
 const ODD: &[SignatureScheme] = &[
     SignatureScheme::ECDSA_NISTP521_SHA512,
@@ -117,11 +117,11 @@ impl Recorder {
     }
 }
 
-/// The keys whose signatures ring checks.
+/// The keys whose signatures are checked.
 fn is_checkable(key: &str) -> bool {
     match key.strip_prefix("RSA ").map(str::parse::<usize>) {
         Some(bits) => bits.is_ok_and(|bits| (2048..=8192).contains(&bits)),
-        None => matches!(key, "EC P-256" | "EC P-384" | "Ed25519"),
+        None => matches!(key, "EC P-256" | "EC P-384" | "EC P-521" | "Ed25519"),
     }
 }
 
@@ -176,8 +176,9 @@ impl ServerCertVerifier for Recorder {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = self.algorithms.supported_schemes();
+        schemes.retain(|scheme| !ODD.contains(scheme));
         if self.schemes == Schemes::Odd {
-            schemes.extend(ODD.iter().filter(|s| !schemes.contains(s)).copied().collect::<Vec<_>>());
+            schemes.extend(ODD);
         }
         schemes
     }

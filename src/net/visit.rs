@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::{Connected, connect};
 use super::handshake::{Ask, Ended, Tls, alert_name, shake};
+use super::legacy::{Answer, plain_hello};
 use super::proxy::{Destination, Proxies, tunnel};
 use super::recorder::Schemes;
 use super::resolve::resolve;
@@ -118,7 +119,7 @@ impl Attempting<'_> {
         };
         let sni = self.visit.sni.as_ref();
         let plainly = shake(&self.reach.tls, wire, self.ask(&way, sni, Schemes::Checkable)).await;
-        Ok((way, self.after_alert(&way, plainly).await))
+        Ok((way, self.after(&way, plainly).await))
     }
 
     async fn way(&self, hop: SocketAddr) -> Result<Way, Failure> {
@@ -172,34 +173,95 @@ impl Attempting<'_> {
         Ask { peer: way.peer, sni, after: self.visit.starttls, schemes, time: (self.deadline, self.allowed) }
     }
 
-    /// After an alert: once with signature schemes that cannot be checked, and, where a name was
-    /// sent, once without it, to tell whether the name is what the server objects to.
-    async fn after_alert(&self, way: &Way, plainly: Ended) -> Fetched {
-        let alert = match plainly {
+    /// What the plain attempt leaves open. A server that answers it with nothing, or with what the
+    /// TLS library does not take, may be an old one.
+    async fn after(&self, way: &Way, plainly: Ended) -> Fetched {
+        let failure = match plainly {
             Ended::Leaf(found) => return Ok(*found),
-            Ended::Failed(failure) => return Err(failure),
-            Ended::Alert(alert) => alert,
+            Ended::Alert(alert) => return self.after_alert(way, alert).await,
+            Ended::Failed(failure) => failure,
         };
-        let name = alert_name(alert);
-        let sni = self.visit.sni.as_ref();
-        let refused = |sni: &DnsName| Failure::SniRefused { address: way.peer, sni: sni.clone(), alert: name.clone() };
-        if let (AlertDescription::UnrecognisedName, Some(sni)) = (alert, sni) {
-            return Err(refused(sni));
-        }
-        if let Some(Ended::Leaf(found)) = self.again(way, sni, Schemes::Odd).await {
+        if matches!(failure, Failure::Reset { .. } | Failure::Handshake { .. })
+            && let Some(Answer::Leaf(found)) = self.plain_hello(way).await
+        {
             return Ok(*found);
         }
-        if let Some(sni) = sni
-            && let Some(Ended::Leaf(_)) = self.again(way, None, Schemes::Checkable).await
-        {
-            return Err(refused(sni));
+        Err(failure)
+    }
+
+    /// After an alert: where it says that there is nothing in common, once with odd algorithms, and
+    /// once by a plain hello; where a name was sent, once without it, to tell whether the name is
+    /// what the server objects to.
+    async fn after_alert(&self, way: &Way, alert: AlertDescription) -> Fetched {
+        let name = alert_name(alert);
+        let sni = self.visit.sni.as_ref();
+        let refused = |sni: &DnsName, alert: &str| {
+            let alert = alert.to_owned();
+            Err(Failure::SniRefused { address: way.peer, sni: sni.clone(), alert })
+        };
+        if let (AlertDescription::UnrecognisedName, Some(sni)) = (alert, sni) {
+            return refused(sni, &name);
         }
-        Err(Failure::Alert { address: way.peer, alert: name })
+        let mut plain = None;
+        if nothing_in_common(alert) {
+            if let Some(Ended::Leaf(found)) = self.again(way, sni, Schemes::Odd).await {
+                return Ok(*found);
+            }
+            plain = self.plain_hello(way).await;
+        }
+        match (plain, sni) {
+            (Some(Answer::Leaf(found)), _) => return Ok(*found),
+            (Some(Answer::TooLarge), _) => return Err(Failure::MessageTooLarge { address: way.peer }),
+            (Some(Answer::Alert(AlertDescription::UnrecognisedName)), Some(sni)) => {
+                return refused(sni, &alert_name(AlertDescription::UnrecognisedName));
+            }
+            (plain, sni) => {
+                if let Some(sni) = sni
+                    && let Some(Ended::Leaf(_)) = self.again(way, None, Schemes::Checkable).await
+                {
+                    return refused(sni, &name);
+                }
+                let only_tls13 = matches!(plain, Some(Answer::Alert(AlertDescription::ProtocolVersion)))
+                    && alert != AlertDescription::ProtocolVersion;
+                Err(if only_tls13 {
+                    Failure::OutOfReach { address: way.peer, alert: name }
+                } else {
+                    Failure::Alert { address: way.peer, alert: name }
+                })
+            }
+        }
+    }
+
+    async fn plain_hello(&self, way: &Way) -> Option<Answer> {
+        let wire = self.reopen(way).await?;
+        Some(plain_hello(wire, self.visit.sni.as_ref(), self.deadline).await)
     }
 
     async fn again(&self, way: &Way, sni: Option<&DnsName>, schemes: Schemes) -> Option<Ended> {
-        let Connected { stream, .. } = connect(&[way.hop], &mut Vec::new(), self.deadline).await.ok()?;
-        let wire = self.ready(stream, way).await.ok()?;
+        let wire = self.reopen(way).await?;
         Some(shake(&self.reach.tls, wire, self.ask(way, sni, schemes)).await)
     }
+
+    /// The same way once more.
+    async fn reopen(&self, way: &Way) -> Option<Wire> {
+        let Connected { stream, .. } = connect(&[way.hop], &mut Vec::new(), self.deadline).await.ok()?;
+        self.ready(stream, way).await.ok()
+    }
+}
+
+/// Whether an alert may mean that server and client have no version, suite, group or signature in
+/// common. Old servers say so in odd ways where a hello holds what they do not know.
+fn nothing_in_common(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::HandshakeFailure
+            | AlertDescription::ProtocolVersion
+            | AlertDescription::InsufficientSecurity
+            | AlertDescription::IllegalParameter
+            | AlertDescription::MissingExtension
+            | AlertDescription::UnsupportedExtension
+            | AlertDescription::DecodeError
+            | AlertDescription::UnexpectedMessage
+            | AlertDescription::InternalError
+    )
 }

@@ -148,6 +148,7 @@ pub fn connection(visited: &Visited) -> Connection {
         obtained: handshake.map(|h| match h.obtained {
             Obtained::Handshake => ObtainedWord::Handshake,
             Obtained::OddAlgorithms => ObtainedWord::OddAlgorithms,
+            Obtained::PlainHello => ObtainedWord::PlainHello,
         }),
         possession: handshake.map(|h| match h.possession {
             Possession::Proven => PossessionWord::Proven,

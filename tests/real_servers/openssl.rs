@@ -59,6 +59,7 @@ pub fn issue(pki: &Pki, name: &str, newkey: &[&str]) -> (String, String) {
 pub fn servers(pki: &Pki) -> Vec<Server> {
     let ec = |curve: &'static str| ["ec", "-pkeyopt", curve];
     let p256 = issue(pki, "p256", &ec("ec_paramgen_curve:P-256"));
+    let p521 = issue(pki, "p521", &ec("ec_paramgen_curve:P-521"));
     let ed448 = issue(pki, "ed448", &["ed448"]);
     let rsa2048 = issue(pki, "rsa2048", &["rsa:2048"]);
     let rsa1024 = issue(pki, "rsa1024", &["rsa:1024"]);
@@ -74,7 +75,7 @@ pub fn servers(pki: &Pki) -> Vec<Server> {
         start("p256", &p256, &[]),
         start("p256-1.2", &p256, &["-tls1_2"]),
         start("p384", &issue(pki, "p384", &ec("ec_paramgen_curve:P-384")), &[]),
-        start("p521", &issue(pki, "p521", &ec("ec_paramgen_curve:P-521")), &[]),
+        start("p521", &p521, &[]),
         start("ed25519", &issue(pki, "ed25519", &["ed25519"]), &[]),
         start("ed448", &ed448, &[]),
         start("ed448-1.2", &ed448, &["-tls1_2"]),
@@ -89,6 +90,22 @@ pub fn servers(pki: &Pki) -> Vec<Server> {
         start("client-1.2", &p256, &["-Verify", "1", "-tls1_2"]),
         start("sni-fatal", &p256, &other),
         start("tls-1.1", &rsa2048, &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]),
+        start("tls-1.0", &rsa2048, &["-tls1", "-cipher", "AES128-SHA:@SECLEVEL=0"]),
+        start("client-1.1", &rsa2048, &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0", "-Verify", "1"]),
+        start("p521-1.2", &p521, &["-tls1_2"]),
+        start("p521-group", &p256, &["-groups", "P-521"]),
+        start("p521-group-1.2", &rsa2048, &["-groups", "P-521", "-tls1_2"]),
+        start("rsa-exchange", &rsa2048, &["-tls1_2", "-cipher", "AES128-GCM-SHA256"]),
+        start("dhe", &rsa2048, &["-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256"]),
+        start("cbc", &rsa2048, &["-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA"]),
+        start("ccm-1.2", &p256, &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-CCM"]),
+        start("camellia", &rsa2048, &["-tls1_2", "-cipher", "CAMELLIA128-SHA"]),
+        start("x448-1.2", &rsa2048, &["-tls1_2", "-groups", "X448"]),
+        start("secp256k1", &rsa2048, &["-tls1_2", "-groups", "secp256k1"]),
+        start("brainpool", &rsa2048, &["-tls1_2", "-groups", "brainpoolP256r1"]),
+        start("ffdhe-1.3", &p256, &["-tls1_3", "-groups", "ffdhe2048"]),
+        start("x448-1.3", &p256, &["-tls1_3", "-groups", "X448"]),
+        start("ccm-1.3", &p256, &["-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_SHA256"]),
         start("anonymous", &p256, &["-nocert", "-cipher", "aNULL@SECLEVEL=0", "-tls1_2"]),
     ]
 }

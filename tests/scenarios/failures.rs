@@ -207,6 +207,12 @@ fn in_tls() -> Vec<Cells> {
             &[ADDRESS, "alert 201"],
         ),
         (
+            Failure::OutOfReach { address, alert: "handshake_failure".to_owned() },
+            Code::TlsAlert,
+            Stage::Tls,
+            &[ADDRESS, "TLS 1.3", "FFDHE", "X448", "CCM", "handshake_failure"],
+        ),
+        (
             Failure::Handshake { address, why: "no common group".to_owned() },
             Code::TlsHandshake,
             Stage::Tls,

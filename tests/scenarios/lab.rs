@@ -7,7 +7,7 @@ use std::time::Duration;
 use certcheck::assess::{Knowledge, assess};
 use certcheck::diagnosis::trust::SystemStore;
 use certcheck::escape::Shown;
-use certcheck::evidence::{Handshake, Observation, Obtained, Served, Visited};
+use certcheck::evidence::{Handshake, Observation, Served, Visited};
 use certcheck::identity::ReferenceId;
 use certcheck::report::Report;
 use certcheck::trust::{Anchors, Roots};
@@ -127,12 +127,13 @@ impl Lab {
 fn seen(scenario: &Scenario, issued: &Issued) -> Observation {
     let facts = &scenario.facts;
     let (leaf, chain) = (issued.der.clone(), issued.chain.clone());
+    let (obtained, [version, cipher_suite, key_exchange]) = facts.agreed.clone();
     let handshake = Handshake {
-        version: Some("TLS 1.3".to_owned()),
-        cipher_suite: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
-        key_exchange: Some("X25519".to_owned()),
+        version: Some(version),
+        cipher_suite: Some(cipher_suite),
+        key_exchange: Some(key_exchange),
         possession: facts.possession.clone(),
-        obtained: Obtained::Handshake,
+        obtained,
         client_certificate: facts.client_certificate,
     };
     let asked_for = || scenario.asked().reference().and_then(ReferenceId::sni).cloned();

@@ -26,10 +26,12 @@
 //! | `possession=not-proven`, `=failed` | what the handshake's signature says |
 //! | `client-certificate=asked`, `=refused` | what the server said about one |
 //! | `sni=NAME`, `=-` | what was sent as SNI, instead of the name asked for |
+//! | `odd=VERSION/SUITE/EXCHANGE` | the leaf came by a handshake with odd algorithms, which agreed on these |
+//! | `plain-hello=VERSION/SUITE/EXCHANGE` | the leaf came from the answer to a plain hello |
 //! | `offline` | a file, no handshake |
 
 use certcheck::diagnosis::Code;
-use certcheck::evidence::{ClientCertificate, Possession};
+use certcheck::evidence::{ClientCertificate, Obtained, Possession};
 use certcheck::identity::{Asked, DnsName, Typed};
 use certcheck::policy::{Policy, Weight};
 use certcheck::report::Report;
@@ -86,6 +88,8 @@ pub struct Facts {
     pub client_certificate: ClientCertificate,
     /// What was sent as SNI, where it is not the name asked for.
     pub sni: Option<Option<DnsName>>,
+    /// How the leaf was obtained, and what was agreed on.
+    pub agreed: (Obtained, [String; 3]),
     /// Whether there was no handshake.
     pub offline: bool,
 }
@@ -190,6 +194,7 @@ impl Default for Facts {
             possession: Possession::Proven,
             client_certificate: ClientCertificate::NotAsked,
             sni: None,
+            agreed: (Obtained::Handshake, ["TLS 1.3", "TLS13_AES_128_GCM_SHA256", "X25519"].map(str::to_owned)),
             offline: false,
         }
     }
@@ -218,6 +223,8 @@ impl Facts {
             ("client-certificate", "refused") => self.client_certificate = ClientCertificate::Refused,
             ("sni", "-") => self.sni = Some(None),
             ("sni", name) => self.sni = Some(Some(DnsName::parse(name).expect(place))),
+            ("odd", parts) => self.agreed = (Obtained::OddAlgorithms, agreed(parts)),
+            ("plain-hello", parts) => self.agreed = (Obtained::PlainHello, agreed(parts)),
             ("offline", "") => self.offline = true,
             _ => panic!("{place}: no such fact: {fact}"),
         }
@@ -246,6 +253,12 @@ impl Chain {
             _ => return None,
         })
     }
+}
+
+/// `TLS 1.0/TLS_RSA_WITH_RC4_128_SHA/RSA`
+fn agreed(parts: &str) -> [String; 3] {
+    let parts: Vec<String> = parts.split('/').map(str::to_owned).collect();
+    parts.try_into().expect("version, suite and key exchange")
 }
 
 /// `-10..80`

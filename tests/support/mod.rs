@@ -12,6 +12,7 @@
 //! | `listener.rs` | a loopback port, a thread for each connection, and a clean end |
 //! | `server.rs` | TLS servers |
 //! | `raw.rs` | servers that do not speak TLS, or not properly |
+//! | `old.rs` | servers of SSL 3.0 to TLS 1.2, as far as the client's turn |
 //! | `table.rs` | tab-separated tables, and `\xHH` in their cells |
 //!
 //! Nothing here returns an error: a test that asks for what cannot be is wrong, and panics.
@@ -27,6 +28,7 @@ pub mod leaf;
 mod listener;
 pub mod mint;
 pub mod name;
+pub mod old;
 pub mod raw;
 pub mod server;
 pub mod table;

@@ -1,0 +1,117 @@
+//! Old and odd TLS: which current clients cannot connect to this server, and why.
+
+use super::Finding;
+use super::code::Code;
+use crate::certificate::LeafCertificate;
+use crate::data::suites::{Cipher, Exchange};
+use crate::data::tls_support::{Client, clients};
+use crate::evidence::{Handshake, Obtained};
+
+/// The leaf came from TLS 1.1 or older, or from a suite, group or key that a current client lacks.
+///
+/// Only where the ordinary handshake failed: what it offers is common to all clients, so a server
+/// that takes it is reached by all of them, whatever certificate it would show to others.
+#[must_use]
+pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Finding> {
+    if handshake.obtained == Obtained::Handshake {
+        return None;
+    }
+    let mut lacking: Vec<(String, Vec<&Client>)> = Vec::new();
+    for client in clients() {
+        let Some(what) = lacks(client, handshake, leaf) else { continue };
+        match lacking.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, those)) => those.push(client),
+            None => lacking.push((what, vec![client])),
+        }
+    }
+    let without: Vec<&str> = lacking.iter().flat_map(|(_, those)| those.iter().map(|client| client.id)).collect();
+    let who = match &without[..] {
+        [] => return None,
+        all if all.len() == clients().len() => "none of the clients measured takes".to_owned(),
+        [one] => format!("{one} does not take"),
+        several => format!("{} do not take", listed(several, "and")),
+    };
+    let message = format!("the server agreed to {}, which {who}", agreed(handshake));
+    let mut finding = Finding::new(Code::LegacyTls, message);
+    for (what, those) in &lacking {
+        let those: Vec<String> = those.iter().map(|client| format!("{} {}", client.id, client.version)).collect();
+        let those: Vec<&str> = those.iter().map(String::as_str).collect();
+        finding = finding.note(format!("{what}: not taken by {}", listed(&those, "or")));
+    }
+    if is_before_tls12(handshake) {
+        return Some(finding.help("allow TLS 1.2 and TLS 1.3 on the server, with ECDHE and AES-GCM"));
+    }
+    finding = finding.note("what else the server may agree to was not tried").likely();
+    Some(if lacking.iter().all(|(what, _)| what.starts_with("a key")) {
+        finding.help("use a certificate with a key that all clients take: ECDSA P-256 or RSA 2048")
+    } else {
+        finding.help("allow ECDHE with AES-GCM and the groups X25519 and P-256 on the server")
+    })
+}
+
+/// The first thing that a client lacks of what the server agreed to.
+fn lacks(client: &Client, handshake: &Handshake, leaf: &LeafCertificate) -> Option<String> {
+    if is_before_tls12(handshake) {
+        return handshake.version.clone();
+    }
+    let suite = handshake.cipher_suite.as_deref().unwrap_or_default().replace("TLS13_", "TLS_");
+    if !suite.is_empty() && !client.suites.contains(&suite.as_str()) {
+        return Some(lacking_suite(client, &suite));
+    }
+    match handshake.key_exchange.as_deref().map(|exchange| exchange.split_once(' ').unwrap_or(("ECDHE", exchange))) {
+        Some(("DHE", bits)) => {
+            let bits: u32 = bits.trim_end_matches(" bits").parse().ok()?;
+            if client.dhe.is_some_and(|least| bits < least) {
+                return Some(format!("DHE with {bits} bits"));
+            }
+        }
+        Some(("ECDHE", group)) if !matches!(group, "ECDHE" | "RSA" | "DHE" | "ECDH" | "DH" | "unknown") => {
+            if !client.groups.contains(&group) {
+                return Some(format!("the group {group}"));
+            }
+        }
+        _ => {}
+    }
+    let key = leaf.public_key();
+    let kind = if key.starts_with("RSA ") { "RSA" } else { key };
+    (!client.keys.contains(&kind)).then(|| format!("a key {key}"))
+}
+
+/// Why a client lacks a suite, told by the part of it that none of its suites has.
+fn lacking_suite(client: &Client, suite: &str) -> String {
+    let (exchange, cipher) = (Exchange::of(suite), Cipher::of(suite));
+    let lacks_exchange = !client.suites.iter().any(|other| Exchange::of(other) == exchange);
+    let lacks_cipher = !client.suites.iter().any(|other| Cipher::of(other) == cipher);
+    match (exchange, cipher) {
+        (_, Cipher::Rc4) if lacks_cipher => "RC4".to_owned(),
+        (_, Cipher::TripleDes) if lacks_cipher => "3DES".to_owned(),
+        (_, Cipher::Export) if lacks_cipher => "a cipher of 56 bits or fewer".to_owned(),
+        (Exchange::Rsa, _) if lacks_exchange => "RSA key exchange".to_owned(),
+        (Exchange::Dhe, _) if lacks_exchange => "DHE".to_owned(),
+        (Exchange::Dh | Exchange::Ecdh, _) if lacks_exchange => "static Diffie-Hellman".to_owned(),
+        (_, Cipher::Ccm) if lacks_cipher => "AES-CCM".to_owned(),
+        (_, Cipher::CbcSha1) if lacks_cipher => "AES-CBC with SHA-1".to_owned(),
+        (_, Cipher::CbcSha2) if lacks_cipher => "AES-CBC with SHA-2".to_owned(),
+        _ => suite.to_owned(),
+    }
+}
+
+fn is_before_tls12(handshake: &Handshake) -> bool {
+    handshake.version.as_deref().is_some_and(|version| !matches!(version, "TLS 1.2" | "TLS 1.3"))
+}
+
+/// What was agreed on.
+fn agreed(handshake: &Handshake) -> String {
+    let parts = [&handshake.version, &handshake.cipher_suite, &handshake.key_exchange];
+    let parts: Vec<&str> = parts.into_iter().filter_map(|part| part.as_deref()).collect();
+    parts.join(", ")
+}
+
+/// `a, b and c`
+fn listed(parts: &[&str], last: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., one] => format!("{} {last} {one}", first.join(", ")),
+    }
+}
