@@ -290,7 +290,8 @@ fn proxies_let_through() {
     }
     let pki = Pki::new();
     let fleet = Fleet::start(&pki, rows_proxies::KINDS);
-    let site = Fleet::start(&pki, &[first_byte::apache]).port("apache");
+    let sites = Fleet::start(&pki, &[first_byte::apache]);
+    let site = sites.port("apache");
     let rows = rows_proxies::ROWS;
     let witnessed = rows.iter().filter(|(proxy, url, through)| {
         try_row(&format!("witness {proxy} {url}"), || {

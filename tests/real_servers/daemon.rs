@@ -16,9 +16,9 @@ use crate::driver::Pki;
 const START: Duration = Duration::from_secs(60);
 /// Ends a process group once the test's end of the pipe is closed: on drop, and likewise when the
 /// test itself is killed. Who does not go when asked is killed after three seconds.
-const WATCH: &str = r#"read -r _; kill -TERM -- "-$1" 2>/dev/null
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do kill -0 -- "-$1" 2>/dev/null || exit 0; sleep 0.2; done
-kill -KILL -- "-$1" 2>/dev/null"#;
+const WATCH: &str = r#"read -r _; kill -s TERM -- "-$1" 2>/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do kill -s 0 -- "-$1" 2>/dev/null || exit 0; sleep 0.2; done
+kill -s KILL -- "-$1" 2>/dev/null"#;
 
 /// One kind of server, up: its processes, where they listen, and their folder.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub struct Home {
 impl Home {
     /// A new empty one.
     pub fn new() -> Self {
-        let path = (0..).map(|n| format!("/tmp/cc{:x}-{n}", process::id())).find(|path| fs::create_dir(path).is_ok());
+        let path = (0..).map(|n| format!("/tmp/cck{:x}-{n}", process::id())).find(|path| fs::create_dir(path).is_ok());
         let path = path.unwrap();
         set_mode(&path, 0o755);
         Self { path }
