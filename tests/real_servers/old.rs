@@ -21,7 +21,6 @@ pub fn servers(pki: &Pki) -> Vec<Server> {
         start("rsa-kx-gcm", &rsa, &with("AES128-GCM-SHA256")),
         start("dhe", &rsa, &with("DHE-RSA-AES128-GCM-SHA256")),
         start("cbc", &rsa, &with("ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA384")),
-        start("3des", &rsa, &with("DES-CBC3-SHA:@SECLEVEL=0")),
         start("p521-cert", &ec("old-p521", "P-521"), &[]),
         start("p521-group", &p256, &groups("P-521")),
         start("p521-group-1.2", &p256, &[&groups("P-521")[..], &["-tls1_2"]].concat()),

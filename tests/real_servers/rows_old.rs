@@ -28,7 +28,6 @@ pub const ROWS: &[Old] = &[
     plain("rsa-kx-gcm", "TLS 1.2"),
     plain("dhe", "TLS 1.2"),
     plain("cbc", "TLS 1.2"),
-    plain("3des", "TLS 1.2"),
     Old { finding: "possession-not-proven", ..odd("p521-cert", "TLS 1.3") },
     // rustls with ring has no P-521. Of TLS 1.3 the certificate comes encrypted: who has not the group
     // cannot read it. The server speaks TLS 1.2 too, where it comes in the clear.
