@@ -38,7 +38,7 @@ pub const ROWS: &[Old] = &[
     plain("secp256k1-group", "TLS 1.2"),
     plain("brainpool-cert", "TLS 1.2"),
     plain("brainpool-group", "TLS 1.2"),
-    Old { finding: "unsupported-signature", ..odd("rsa1024", "TLS 1.3") },
+    Old { finding: "unsupported-signature", obtained: "handshake", ..odd("rsa1024", "TLS 1.3") },
     plain("rsa1024-tls-1.0", "TLS 1.0"),
     Old { finding: "client-certificate-required", obtained: "handshake", ..odd("client", "TLS 1.3") },
     // TLS 1.3 alone, and no group that rustls has.
