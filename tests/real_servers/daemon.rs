@@ -1,6 +1,7 @@
 //! What every server here needs: a short folder, a free port, a start that is waited for, a certain end.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -49,8 +50,8 @@ pub struct Home {
 impl Home {
     /// A new empty one.
     pub fn new() -> Self {
-        let path = (0..).map(|n| format!("/tmp/cck{:x}-{n}", process::id())).find(|path| fs::create_dir(path).is_ok());
-        let path = path.unwrap();
+        let mut paths = (0..1000).map(|n| format!("/tmp/cck{:x}-{n}", process::id()));
+        let path = paths.find(|path| fs::create_dir(path).is_ok()).expect("a folder under /tmp");
         set_mode(&path, 0o755);
         Self { path }
     }
@@ -158,6 +159,8 @@ impl Daemon {
         let log = home.path(&format!("{what}.out"));
         let file = File::create(&log).unwrap();
         command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).process_group(0);
+        // Where one that crashes leaves its core.
+        command.current_dir(&home.path);
         let child = command.spawn().unwrap_or_else(|error| panic!("{what}: {command:?}: {error}"));
         let group = child.id().to_string();
         let mut watch = Command::new("sh");
@@ -197,18 +200,19 @@ impl Drop for Daemon {
     }
 }
 
-/// The last lines of everything in a folder that looks like a log.
+/// The last lines of all logs in a folder.
 fn tails(home: &Home) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(&home.path).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
-        if !(name.ends_with(".out") || name.ends_with(".log")) {
+        if !matches!(name.rsplit('.').next(), Some("out" | "log")) {
             continue;
         }
         let content = fs::read(entry.path()).unwrap_or_default();
         let content = String::from_utf8_lossy(&content);
         let lines: Vec<&str> = content.lines().collect();
-        text += &format!("--- {name}\n{}\n", lines[lines.len().saturating_sub(30)..].join("\n"));
+        let last = lines[lines.len().saturating_sub(30)..].join("\n");
+        writeln!(text, "--- {name}\n{last}").unwrap();
     }
     text
 }

@@ -16,7 +16,7 @@ pub type Start = fn(&Pki) -> Running;
 pub struct Fleet {
     /// All their ports.
     pub ports: BTreeMap<&'static str, u16>,
-    _running: Vec<Running>,
+    running: Vec<Running>,
 }
 
 impl Fleet {
@@ -31,11 +31,18 @@ impl Fleet {
         let running: Vec<Running> = ended.into_iter().map(|one| one.unwrap_or_else(|why| resume_unwind(why))).collect();
         let ports: BTreeMap<_, _> = running.iter().flat_map(|one| one.ports.clone()).collect();
         println!("real servers: {} ports are up after {:.1} s", ports.len(), begin.elapsed().as_secs_f32());
-        Self { ports, _running: running }
+        Self { ports, running }
     }
 
     /// The port of one server.
     pub fn port(&self, server: &str) -> u16 {
         *self.ports.get(server).unwrap_or_else(|| panic!("no server is called {server}"))
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        // Ended side by side as well: some take their time.
+        thread::scope(|scope| self.running.drain(..).for_each(|one| drop(scope.spawn(|| drop(one)))));
     }
 }

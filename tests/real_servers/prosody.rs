@@ -1,5 +1,7 @@
 //! Prosody: XMPP for clients and between servers; TLS is a matter of the host that is asked for.
 
+use std::fmt::Write as _;
+
 use crate::daemon::{Daemon, Home, Running, free_port, program};
 use crate::driver::Pki;
 
@@ -21,7 +23,7 @@ pub fn start(pki: &Pki) -> Running {
         home.path("prosody.log")
     );
     for host in ["www.example.test", "example.test", "other.test"] {
-        config += &format!("VirtualHost \"{host}\"\n  {ssl}\n");
+        writeln!(config, "VirtualHost \"{host}\"\n  {ssl}").unwrap();
     }
     config += "VirtualHost \"plain.test\"\n  modules_disabled = { \"tls\" }\n";
     let config = home.write("prosody.cfg.lua", config);

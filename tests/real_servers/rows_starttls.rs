@@ -46,10 +46,14 @@ pub const ROWS: &[(&str, &str, Expect)] = &[
     ("dovecot lmtp without TLS", "lmtp", Off(UNSUPPORTED)),
     ("dovecot sieve without TLS", "sieve", Off(UNSUPPORTED)),
     ("vsftpd", "ftp", Tls),
+    // FEAT does not list AUTH TLS.
     ("vsftpd without TLS", "ftp", Off(UNSUPPORTED)),
     ("inn", "nntp", Tls),
+    // CAPABILITIES does not list STARTTLS.
     ("inn without TLS", "nntp", Off(UNSUPPORTED)),
     ("slapd", "ldap", Tls),
+    // Asked, it answers protocolError (2), "unsupported extended operation": RFC 4511, 4.14.2 says so of a
+    // server without TLS. It could be called unsupported as well; here whoever was asked has refused.
     ("slapd without TLS", "ldap", Off(REFUSED)),
     ("postgres", "postgres", Tls),
     // Asked, it answers `N`.
@@ -60,8 +64,10 @@ pub const ROWS: &[(&str, &str, Expect)] = &[
     ("prosody", "xmpp", Tls),
     ("prosody s2s", "xmpp-server", Tls),
     ("inspircd", "irc", Tls),
+    // CAP LS does not list `tls`. STARTTLS itself gets no answer within a second or more.
     ("inspircd without TLS", "irc", Off(UNSUPPORTED)),
     ("xrdp", "rdp", Tls),
+    // Asked for TLS, it chooses protocol 0, its own encryption (a negotiation response, no failure).
     ("xrdp without TLS", "rdp", Off(REFUSED)),
 ];
 
@@ -74,7 +80,8 @@ pub const XMPP_HOSTS: &[(&str, &str, &str, Expect)] = &[
     ("prosody s2s", "example.test", "xmpp-server", Tls),
     // Its features do not have STARTTLS.
     ("prosody", "plain.test", "xmpp", Off(UNSUPPORTED)),
-    ("prosody s2s", "plain.test", "xmpp-server", Off(UNSUPPORTED)),
+    // Between servers it has no other features to offer, so that the stream ends with `undefined-condition`.
+    ("prosody s2s", "plain.test", "xmpp-server", Off(REFUSED)),
     // Nobody there has this name: the stream ends with `host-unknown`.
     ("prosody", "nobody.test", "xmpp", Off(REFUSED)),
     ("prosody s2s", "nobody.test", "xmpp-server", Off(REFUSED)),

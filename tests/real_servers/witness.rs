@@ -11,8 +11,9 @@ use crate::WWW;
 /// `openssl s_client` by this port, which has to verify the certificate; any name is asked of XMPP.
 pub fn s_client(ca: &str, port: u16, more: &[&str]) -> Result<String, String> {
     let address = format!("127.0.0.1:{port}");
+    // Where a server does not answer at all, `openssl` would wait for ever.
     let mut command = Command::new("timeout");
-    command.args(["10", "openssl", "s_client", "-connect", &address, "-CAfile", ca, "-verify_return_error"]);
+    command.args(["5", "openssl", "s_client", "-connect", &address, "-CAfile", ca, "-verify_return_error"]);
     command.args(["-verify_hostname", WWW, "-servername", WWW, "-brief"]).args(more);
     let output = command.stdin(Stdio::null()).output().expect("openssl is not installed");
     told(&output, |text| text.contains("Verification: OK"))
