@@ -1,21 +1,70 @@
-//! The built program against `openssl s_server` and nginx as Debian has them.
+//! The built program against `openssl s_server`, nginx and thirty more servers as Debian has them.
 //!
 //! Off unless `CERTCHECK_REAL_SERVERS=1`; when it is on, a server that is not installed fails the test.
-//! Each row of [`rows`] is one check: which server, what is typed, what has to come out.
+//! It needs root: some servers change to a user of their own.
+//! Each row is one check: which server, what is typed, what has to come out.
 //!
-//! - `real_servers/openssl.rs`: keys and certificates by `openssl req`, servers by `openssl s_server`;
-//! - `real_servers/nginx.rs`: one nginx with a port for each manner.
+//! | in `real_servers/` | what it holds |
+//! | --- | --- |
+//! | `packages.txt` | the Debian packages |
+//! | `openssl.rs` | keys and certificates by `openssl req`, servers by `openssl s_server` |
+//! | `old.rs` | `openssl s_server` in old and odd modes |
+//! | `nginx.rs` | one nginx with a port for each manner |
+//! | `first_byte.rs` | more servers with TLS from the first byte |
+//! | `postfix.rs` … `xrdp.rs` | servers with STARTTLS, and the same without |
+//! | `proxies.rs` | HTTP and SOCKS5 proxies |
+//! | `daemon.rs`, `fleet.rs` | a server's folder, ports, start and end; many at once |
+//! | `witness.rs` | what `openssl s_client` and curl say of a server before the program is asked |
+//! | `rows_*.rs` | the tables |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
 
 mod support;
 
+#[path = "real_servers/daemon.rs"]
+mod daemon;
+#[path = "real_servers/dovecot.rs"]
+mod dovecot;
 #[path = "loopback/driver.rs"]
 mod driver;
+#[path = "real_servers/first_byte.rs"]
+mod first_byte;
+#[path = "real_servers/fleet.rs"]
+mod fleet;
+#[path = "real_servers/inn.rs"]
+mod inn;
+#[path = "real_servers/inspircd.rs"]
+mod inspircd;
+#[path = "real_servers/mariadb.rs"]
+mod mariadb;
 #[path = "real_servers/nginx.rs"]
 mod nginx;
+#[path = "real_servers/old.rs"]
+mod old;
 #[path = "real_servers/openssl.rs"]
 mod openssl;
+#[path = "real_servers/postfix.rs"]
+mod postfix;
+#[path = "real_servers/postgres.rs"]
+mod postgres;
+#[path = "real_servers/prosody.rs"]
+mod prosody;
+#[path = "real_servers/proxies.rs"]
+mod proxies;
+#[path = "real_servers/rows_old.rs"]
+mod rows_old;
+#[path = "real_servers/rows_proxies.rs"]
+mod rows_proxies;
+#[path = "real_servers/rows_starttls.rs"]
+mod rows_starttls;
+#[path = "real_servers/slapd.rs"]
+mod slapd;
+#[path = "real_servers/vsftpd.rs"]
+mod vsftpd;
+#[path = "real_servers/witness.rs"]
+mod witness;
+#[path = "real_servers/xrdp.rs"]
+mod xrdp;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpStream};
@@ -24,6 +73,8 @@ use std::time::{Duration, Instant};
 use std::{env, panic};
 
 use driver::{Pki, at, codes};
+use fleet::{Fleet, Start};
+use rows_starttls::Expect;
 
 /// One check of one server.
 struct Row {
@@ -52,6 +103,7 @@ const fn row(
 }
 
 const WWW: &str = "www.example.test";
+const OTHER: &str = "other.test";
 const VERSION: &str = "/connection/tls_version";
 const SNI: &str = "/connection/sni";
 const KEY: &str = "/certificate/public_key";
@@ -171,11 +223,22 @@ fn openssl_rows() -> Vec<Row> {
     ]
 }
 
+const FIRST_BYTE: &[Start] =
+    &[first_byte::redis, first_byte::mosquitto, first_byte::haproxy, first_byte::apache, first_byte::stunnel];
+
+fn first_byte_rows() -> Vec<Row> {
+    let proven: &[(&str, &str)] = &[(VERSION, "TLS 1.3"), (KEY, "EC P-256"), (POSSESSION, "proven")];
+    ["redis", "mosquitto", "haproxy", "apache", "stunnel"]
+        .into_iter()
+        .flat_map(|server| [row(server, WWW, 0, &[], proven), row(server, OTHER, 1, &["different-name"], proven)])
+        .collect()
+}
+
 /// Whether these tests are asked for; says so where they are not.
 fn is_on() -> bool {
     let on = env::var("CERTCHECK_REAL_SERVERS").as_deref() == Ok("1");
     if !on {
-        println!("real servers: off; CERTCHECK_REAL_SERVERS=1 turns them on (openssl and nginx have to be installed)");
+        println!("real servers: off; CERTCHECK_REAL_SERVERS=1 turns them on (tests/real_servers/packages.txt)");
     }
     on
 }
@@ -189,7 +252,12 @@ fn each_server_gets_its_report() {
     let nginx = nginx::Nginx::start(&pki);
     let openssl = openssl::servers(&pki);
     let ports = openssl.iter().map(|server| (server.what, server.port)).collect();
-    let tables = [("nginx", nginx_rows(), nginx.ports.clone()), ("openssl", openssl_rows(), ports)];
+    let fleet = Fleet::start(&pki, FIRST_BYTE);
+    let tables = [
+        ("nginx", nginx_rows(), nginx.ports.clone()),
+        ("openssl", openssl_rows(), ports),
+        ("first byte", first_byte_rows(), fleet.ports.clone()),
+    ];
     let (mut wanted, mut done) = (0, 0);
     for (kind, rows, ports) in tables {
         wanted += rows.len();
@@ -203,7 +271,7 @@ fn each_server_gets_its_report() {
     openssl_reads_the_pem(&pki, openssl[0].port);
     println!("real servers: {wanted} rows, {done} as expected");
     assert_eq!(done, wanted);
-    assert_eq!(wanted, nginx_rows().len() + openssl_rows().len());
+    assert_eq!(wanted, nginx_rows().len() + openssl_rows().len() + first_byte_rows().len());
 }
 
 fn check(pki: &Pki, row: &Row, ports: &BTreeMap<&'static str, u16>) {
@@ -214,6 +282,135 @@ fn check(pki: &Pki, row: &Row, ports: &BTreeMap<&'static str, u16>) {
     for (pointer, value) in row.facts {
         assert_eq!(at(&report, pointer), *value, "{pointer}: {report:#}");
     }
+}
+
+/// Runs one check of a table, and says what came of it; whether it is as expected.
+fn try_row(what: &str, check: impl FnOnce()) -> bool {
+    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(check));
+    println!("{:10} {what}", if outcome.is_ok() { "ok" } else { "UNEXPECTED" });
+    outcome.is_ok()
+}
+
+/// The findings' codes, or the error's.
+fn found(report: &serde_json::Value) -> Vec<&str> {
+    if report["error"].is_null() { codes(report) } else { vec![at(report, "/error/code")] }
+}
+
+#[test]
+fn starttls_servers() {
+    if !is_on() {
+        return;
+    }
+    let pki = Pki::new();
+    let fleet = Fleet::start(&pki, rows_starttls::KINDS);
+    let www = rows_starttls::ROWS.iter().map(|(server, protocol, expect)| (*server, WWW, *protocol, *expect));
+    let rows: Vec<_> = www.chain(rows_starttls::XMPP_HOSTS.iter().copied()).collect();
+    let witnessed = rows.iter().filter(|(server, name, protocol, expect)| {
+        try_row(&format!("witness {server} {protocol} {name}"), || {
+            let told = witness::starttls(&pki.ca, fleet.port(server), protocol, name);
+            assert_eq!(told.is_ok(), matches!(expect, Expect::Tls), "{told:?}");
+        })
+    });
+    assert_eq!(witnessed.count(), rows.len(), "the servers are not as they should be");
+    let done = rows.iter().filter(|(server, name, protocol, expect)| {
+        try_row(&format!("{server} {protocol} {name} {expect:?}"), || {
+            let line = format!("127.0.0.1:{} --starttls {protocol}", fleet.port(server));
+            starttls_row(&pki, &line, name, protocol, *expect);
+        })
+    });
+    assert_eq!(done.count(), rows.len());
+}
+
+fn starttls_row(pki: &Pki, line: &str, name: &str, protocol: &str, expect: Expect) {
+    match expect {
+        Expect::Tls => {
+            let right = pki.one(&format!("{name}@{line}"), 0);
+            let wrong = pki.one(&format!("{OTHER}@{line}"), 1);
+            assert_eq!(found(&right), [""; 0], "{right:#}");
+            assert_eq!(found(&wrong), ["different-name"], "{wrong:#}");
+            for report in [right, wrong] {
+                assert_eq!(at(&report, "/connection/starttls"), protocol, "{report:#}");
+                assert_eq!(at(&report, POSSESSION), "proven", "{report:#}");
+            }
+        }
+        Expect::Off(code) => {
+            let report = pki.one(&format!("{name}@{line}"), 3);
+            assert_eq!((at(&report, "/error/stage"), at(&report, "/error/code")), ("starttls", code), "{report:#}");
+        }
+    }
+}
+
+#[test]
+fn proxies_let_through() {
+    if !is_on() {
+        return;
+    }
+    let pki = Pki::new();
+    let fleet = Fleet::start(&pki, rows_proxies::KINDS);
+    let sites = Fleet::start(&pki, &[first_byte::apache]);
+    let site = sites.port("apache");
+    let rows = rows_proxies::ROWS;
+    let witnessed = rows.iter().filter(|(proxy, url, through)| {
+        try_row(&format!("witness {proxy} {url}"), || {
+            let told = witness::curl(&pki.ca, &format!("{url}:{}", fleet.port(proxy)), site);
+            assert_eq!(told.is_ok(), *through, "{told:?}");
+        })
+    });
+    assert_eq!(witnessed.count(), rows.len(), "the proxies are not as they should be");
+    let done = rows.iter().filter(|(proxy, url, through)| {
+        try_row(&format!("{proxy} {url}"), || {
+            proxy_row(&pki, &format!("127.0.0.1:{site} --proxy {url}:{}", fleet.port(proxy)), *through);
+        })
+    });
+    assert_eq!(done.count(), rows.len());
+}
+
+fn proxy_row(pki: &Pki, line: &str, through: bool) {
+    if !through {
+        // Which stage and code a proxy's refusal has is not said here.
+        let report = pki.one(&format!("{WWW}@{line}"), 3);
+        assert!(!report["error"].is_null(), "{report:#}");
+        return;
+    }
+    let right = pki.one(&format!("{WWW}@{line}"), 0);
+    let wrong = pki.one(&format!("{OTHER}@{line}"), 1);
+    assert_eq!(found(&right), [""; 0], "{right:#}");
+    assert_eq!(found(&wrong), ["different-name"], "{wrong:#}");
+    for report in [right, wrong] {
+        assert!(!report["connection"]["proxy"].is_null(), "{report:#}");
+    }
+}
+
+#[test]
+fn old_servers() {
+    if !is_on() {
+        return;
+    }
+    let pki = Pki::new();
+    let servers = old::servers(&pki);
+    let port = |row: &rows_old::Old| servers.iter().find(|server| server.what == row.server).unwrap().port;
+    let rows = rows_old::ROWS;
+    assert_eq!(rows.len(), servers.len(), "each server has one row");
+    let witnessed = rows.iter().filter(|row| {
+        try_row(&format!("witness {}", row.server), || {
+            // Some ask for a certificate of the client's, whichever it is.
+            let own = ["old-rsa.pem", "old-rsa.key"].map(|name| pki.scratch.path().join(name).display().to_string());
+            let more = [witness::EVERYTHING, &["-cert", &own[0], "-key", &own[1]]].concat();
+            witness::s_client(&pki.ca, port(row), &more).unwrap();
+        })
+    });
+    assert_eq!(witnessed.count(), rows.len(), "the servers are not as they should be");
+    let done = rows.iter().filter(|row| try_row(row.server, || old_row(&pki, row, port(row))));
+    assert_eq!(done.count(), rows.len());
+}
+
+fn old_row(pki: &Pki, row: &rows_old::Old, port: u16) {
+    let output = pki.run(&format!("{WWW}@127.0.0.1:{port} --json"));
+    assert!(row.code.contains(&output.code), "{output:#?}");
+    let report = output.one();
+    assert_eq!(at(&report, OBTAINED), row.obtained, "{report:#}");
+    assert_eq!(at(&report, VERSION), row.version, "{report:#}");
+    assert!(row.finding.is_empty() || found(&report).contains(&row.finding), "{report:#}");
 }
 
 /// `--format pem` goes into `openssl x509` as it is.

@@ -110,7 +110,8 @@ pub fn servers(pki: &Pki) -> Vec<Server> {
     ]
 }
 
-fn start(what: &'static str, (cert, key): &(String, String), more: &[&str]) -> Server {
+/// One server, with this certificate and key.
+pub fn start(what: &'static str, (cert, key): &(String, String), more: &[&str]) -> Server {
     let mut command = Command::new("openssl");
     command.args(["s_server", "-accept", "127.0.0.1:0"]).args(more);
     if !more.contains(&"-nocert") {
