@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rustls::AlertDescription;
+use rustls::crypto::ring::DEFAULT_CIPHER_SUITES;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::{Connected, connect};
@@ -102,6 +103,12 @@ impl Attempting<'_> {
         if matches!(failure, Failure::Reset { .. } | Failure::Handshake { .. })
             && let Some(Answer::Leaf(found)) = self.plain_hello(address).await
         {
+            // No old server after all: what came in between has passed.
+            if is_common(&found.1)
+                && let Some(Ended::Leaf(found)) = self.again(address, self.visit.sni.as_ref(), Schemes::Checkable).await
+            {
+                return Ok(*found);
+            }
             return Ok(*found);
         }
         Err(failure)
@@ -128,10 +135,10 @@ impl Attempting<'_> {
             plain = self.plain_hello(address).await;
         }
         match (plain, sni) {
-            (Some(Answer::Leaf(found)), _) => return Ok(*found),
-            (Some(Answer::TooLarge), _) => return Err(Failure::MessageTooLarge { address }),
+            (Some(Answer::Leaf(found)), _) => Ok(*found),
+            (Some(Answer::TooLarge), _) => Err(Failure::MessageTooLarge { address }),
             (Some(Answer::Alert(AlertDescription::UnrecognisedName)), Some(sni)) => {
-                return refused(sni, &alert_name(AlertDescription::UnrecognisedName));
+                refused(sni, &alert_name(AlertDescription::UnrecognisedName))
             }
             (plain, sni) => {
                 if let Some(sni) = sni
@@ -180,4 +187,11 @@ fn nothing_in_common(alert: AlertDescription) -> bool {
             | AlertDescription::UnexpectedMessage
             | AlertDescription::InternalError
     )
+}
+
+/// Whether the ordinary handshake could have agreed on the same.
+fn is_common(agreed: &Handshake) -> bool {
+    let is_suite = |name: &str| DEFAULT_CIPHER_SUITES.iter().any(|suite| format!("{:?}", suite.suite()) == name);
+    agreed.cipher_suite.as_deref().is_some_and(is_suite)
+        && matches!(agreed.key_exchange.as_deref(), Some("ECDHE X25519" | "ECDHE secp256r1" | "ECDHE secp384r1"))
 }
