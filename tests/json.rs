@@ -52,6 +52,7 @@ fn served(pki: &Pki) -> Vec<Output> {
                  --name srv:_imaps.example.test --name srv:_pop3s.example.test --name uri:sip:example.test \
                  --name bücher.example.test";
     let odd = odd_server(pki);
+    let old_tls = support::old::Old::new([3, 1], 0x002f, &[]).start(&pki.issue("DNS:www.example.test"));
     let mut outputs = vec![
         pki.run(&format!("127.0.0.1:{} --json {names}", good.port())),
         pki.run(&format!("{NAME}@{} --json", old.addr())),
@@ -60,6 +61,7 @@ fn served(pki: &Pki) -> Vec<Output> {
         run_line(&format!("{NAME}@{} --json --ca-file {own_file}", own_server.addr())),
         pki.run(&format!("{NAME}@{} --json --name x.co.uk --name {NAME}", client.addr())),
         pki.run(&format!("{NAME}@{} --json --no-sni", odd.addr())),
+        pki.run(&format!("{NAME}@{} --json", old_tls.addr())),
     ];
     let line = format!("{NAME}@{} --json --roots system", good.addr());
     outputs.push(finish(command(line.split(' ')).env("SSL_CERT_FILE", &pki.ca)));

@@ -49,6 +49,9 @@ pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Findi
     })
 }
 
+/// Key exchanges without a group, or whose group did not come.
+const UNNAMED: [&str; 6] = ["ECDHE", "RSA", "DHE", "ECDH", "DH", "unknown"];
+
 /// The first thing that a client lacks of what the server agreed to.
 fn lacks(client: &Client, handshake: &Handshake, leaf: &LeafCertificate) -> Option<String> {
     if is_before_tls12(handshake) {
@@ -65,10 +68,8 @@ fn lacks(client: &Client, handshake: &Handshake, leaf: &LeafCertificate) -> Opti
                 return Some(format!("DHE with {bits} bits"));
             }
         }
-        Some(("ECDHE", group)) if !matches!(group, "ECDHE" | "RSA" | "DHE" | "ECDH" | "DH" | "unknown") => {
-            if !client.groups.contains(&group) {
-                return Some(format!("the group {group}"));
-            }
+        Some(("ECDHE", group)) if !UNNAMED.contains(&group) && !client.groups.contains(&group) => {
+            return Some(format!("the group {group}"));
         }
         _ => {}
     }

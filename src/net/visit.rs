@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::crypto::ring::DEFAULT_CIPHER_SUITES;
 use rustls::{AlertDescription, RootCertStore};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -184,6 +185,12 @@ impl Attempting<'_> {
         if matches!(failure, Failure::Reset { .. } | Failure::Handshake { .. })
             && let Some(Answer::Leaf(found)) = self.plain_hello(way).await
         {
+            // No old server after all: what came in between has passed.
+            if is_common(&found.1)
+                && let Some(Ended::Leaf(found)) = self.again(way, self.visit.sni.as_ref(), Schemes::Checkable).await
+            {
+                return Ok(*found);
+            }
             return Ok(*found);
         }
         Err(failure)
@@ -210,10 +217,10 @@ impl Attempting<'_> {
             plain = self.plain_hello(way).await;
         }
         match (plain, sni) {
-            (Some(Answer::Leaf(found)), _) => return Ok(*found),
-            (Some(Answer::TooLarge), _) => return Err(Failure::MessageTooLarge { address: way.peer }),
+            (Some(Answer::Leaf(found)), _) => Ok(*found),
+            (Some(Answer::TooLarge), _) => Err(Failure::MessageTooLarge { address: way.peer }),
             (Some(Answer::Alert(AlertDescription::UnrecognisedName)), Some(sni)) => {
-                return refused(sni, &alert_name(AlertDescription::UnrecognisedName));
+                refused(sni, &alert_name(AlertDescription::UnrecognisedName))
             }
             (plain, sni) => {
                 if let Some(sni) = sni
@@ -264,4 +271,11 @@ fn nothing_in_common(alert: AlertDescription) -> bool {
             | AlertDescription::UnexpectedMessage
             | AlertDescription::InternalError
     )
+}
+
+/// Whether the ordinary handshake could have agreed on the same.
+fn is_common(agreed: &Handshake) -> bool {
+    let is_suite = |name: &str| DEFAULT_CIPHER_SUITES.iter().any(|suite| format!("{:?}", suite.suite()) == name);
+    agreed.cipher_suite.as_deref().is_some_and(is_suite)
+        && matches!(agreed.key_exchange.as_deref(), Some("ECDHE X25519" | "ECDHE secp256r1" | "ECDHE secp384r1"))
 }

@@ -144,6 +144,7 @@ pub const VALUES: &[&str] = &[
     "stage: certificate",
     "obtained: handshake",
     "obtained: odd-algorithms",
+    "obtained: plain-hello",
     "possession: proven",
     "possession: not-proven",
     "possession: failed",
@@ -172,7 +173,7 @@ pub const VALUES: &[&str] = &[
 ];
 
 /// Values that the contract has and nothing shows yet.
-pub const LATER: &[&str] = &["stage: proxy", "stage: starttls", "obtained: plain-hello"];
+pub const LATER: &[&str] = &["stage: proxy", "stage: starttls"];
 
 /// Values that no run need show, and some may.
 const ALSO: &[&str] = &["confidence: likely"];

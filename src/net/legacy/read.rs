@@ -427,7 +427,9 @@ mod tests {
         }
         let single: Vec<u8> = messages.iter().flat_map(|byte| record(22, [3, 1], &[*byte])).collect();
         let mut reader = Reader::default();
-        single.iter().for_each(|byte| reader.feed(&[*byte]));
+        for byte in &single {
+            reader.feed(&[*byte]);
+        }
         assert_eq!((reader.end(), reader.into_found()), whole);
     }
 
