@@ -12,6 +12,7 @@
 //! | `lists.rs` | `--targets`, the fold of exit codes, summaries |
 //! | `offline.rs` | `--cert` |
 //! | `pace.rs` | `--timeout`, `--retries`, `--concurrency`, interruption |
+//! | `route.rs` | `--proxy`, the environment, STARTTLS |
 //! | `output.rs` | formats, colour, `-q`, `-v`, closed and full outputs, knowledge |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
@@ -34,6 +35,8 @@ mod offline;
 mod output;
 #[path = "loopback/pace.rs"]
 mod pace;
+#[path = "loopback/route.rs"]
+mod route;
 #[path = "loopback/targets.rs"]
 mod targets;
 #[path = "loopback/trust.rs"]

@@ -31,7 +31,9 @@ pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Findi
         [one] => format!("{one} does not take"),
         several => format!("{} do not take", listed(several, "and")),
     };
-    let message = format!("the server agreed to {}, which {who}", agreed(handshake));
+    let key = lacking.iter().map(|(what, _)| what).find(|what| what.starts_with("a key"));
+    let with = key.map_or_else(String::new, |key| format!(" with {key}"));
+    let message = format!("the server agreed to {}{with}, which {who}", agreed(handshake));
     let mut finding = Finding::new(Code::LegacyTls, message);
     for (what, those) in &lacking {
         let those: Vec<String> = those.iter().map(|client| format!("{} {}", client.id, client.version)).collect();

@@ -21,6 +21,8 @@ use crate::target::{Endpoint, Host};
 
 /// The longest answer to CONNECT, in bytes.
 const MAX_ANSWER: usize = 16 * 1024;
+/// How an answer begins.
+const HTTP: &[u8] = b"HTTP/";
 /// The most headers of an answer.
 const MAX_HEADERS: usize = 64;
 
@@ -49,6 +51,11 @@ impl Proxies {
                 };
                 let carrier = Proxy::parse(&value).map_err(|why| format!("the environment's {name}: {why}"))?;
                 let none = first(&["no_proxy", "NO_PROXY"]).map_or_else(String::new, |(_, value)| value);
+                // An asterisk alone is every host; blanks separate as commas do (curl, `Curl_check_noproxy`).
+                if none.trim() == "*" {
+                    return Ok(Self { carrier: None, exceptions: None });
+                }
+                let none: String = none.chars().map(|c| if c.is_whitespace() { ',' } else { c }).collect();
                 // Which proxy it would be does not matter here: only whether there is an exception.
                 let exceptions = Matcher::builder().https("http://proxy.invalid").no(none).build();
                 Ok(Self { carrier: Some(Arc::new(carrier)), exceptions: Some(exceptions) })
@@ -201,7 +208,7 @@ async fn connect(
         if answer.ends_with(b"\r\n\r\n") || answer.ends_with(b"\n\n") {
             return judge(&answer).map_err(Lost::Stopped);
         }
-        if answer.len() > MAX_ANSWER || !b"HTTP/".starts_with(&answer[..answer.len().min(5)]) {
+        if answer.len() > MAX_ANSWER || answer.len() >= HTTP.len() && !answer.starts_with(HTTP) {
             let shown = Shown::short(&answer[..answer.len().min(60)]);
             return Err(Lost::Stopped(ProxyStop::Violation(format!("its answer `{shown}` is no HTTP"))));
         }

@@ -116,6 +116,14 @@ fn served(report: &Report) -> Vec<String> {
 
 fn served_by(connection: &Connection) -> String {
     let mut text = format!("served by {}", line::endpoint(connection));
+    if let Some(proxy) = &connection.proxy {
+        text.push_str(" through ");
+        text.push_str(proxy);
+    }
+    if let Some(protocol) = &connection.starttls {
+        text.push_str(", STARTTLS of ");
+        text.push_str(protocol);
+    }
     if let Some(version) = &connection.tls_version {
         text.push_str(", ");
         text.push_str(version);
@@ -181,6 +189,8 @@ fn details(report: &Report) -> String {
     if let Some(c) = &report.connection {
         lines.push(("target", report.target.clone()));
         lines.push(("address", line::endpoint(c)));
+        lines.extend(c.proxy.clone().map(|v| ("proxy", v)));
+        lines.extend(c.starttls.clone().map(|v| ("starttls", v)));
         lines.extend(c.tls_version.clone().map(|v| ("version", v)));
         lines.extend(c.cipher_suite.clone().map(|v| ("suite", v)));
         lines.extend(c.key_exchange.clone().map(|v| ("group", v)));

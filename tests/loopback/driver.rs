@@ -52,6 +52,9 @@ pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "SSL_CERT_FILE", "SSL_CERT_DIR", "LC_CTYPE", "LANG"] {
         command.env_remove(name);
     }
+    for name in ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"] {
+        command.env_remove(name);
+    }
     command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm");
     command
 }

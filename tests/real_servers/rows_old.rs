@@ -28,12 +28,10 @@ pub const ROWS: &[Old] = &[
     plain("rsa-kx-gcm", "TLS 1.2"),
     plain("dhe", "TLS 1.2"),
     plain("cbc", "TLS 1.2"),
-    Old { finding: "possession-not-proven", ..odd("p521-cert", "TLS 1.3") },
-    // rustls with ring has no P-521. Of TLS 1.3 the certificate comes encrypted: who has not the group
-    // cannot read it. The server speaks TLS 1.2 too, where it comes in the clear.
-    plain("p521-group", "TLS 1.2"),
-    plain("p521-group-1.2", "TLS 1.2"),
-    Old { obtained: "handshake", ..odd("x25519-group", "TLS 1.3") },
+    odd("p521-cert", "TLS 1.3"),
+    odd("p521-group", "TLS 1.3"),
+    odd("p521-group-1.2", "TLS 1.2"),
+    Old { obtained: "handshake", finding: "", ..odd("x25519-group", "TLS 1.3") },
     plain("secp256k1-cert", "TLS 1.2"),
     plain("secp256k1-group", "TLS 1.2"),
     plain("brainpool-cert", "TLS 1.2"),
@@ -46,5 +44,5 @@ pub const ROWS: &[Old] = &[
 ];
 
 const fn odd(server: &'static str, version: &'static str) -> Old {
-    Old { server, code: &[0, 4], obtained: "odd-algorithms", version, finding: "" }
+    Old { server, code: &[0, 4], obtained: "odd-algorithms", version, finding: "legacy-tls" }
 }

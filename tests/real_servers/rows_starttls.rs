@@ -49,15 +49,15 @@ pub const ROWS: &[(&str, &str, Expect)] = &[
     // FEAT does not list AUTH TLS.
     ("vsftpd without TLS", "ftp", Off(UNSUPPORTED)),
     ("inn", "nntp", Tls),
-    // CAPABILITIES does not list STARTTLS.
-    ("inn without TLS", "nntp", Off(UNSUPPORTED)),
+    // CAPABILITIES lists STARTTLS all the same; asked, it answers 580.
+    ("inn without TLS", "nntp", Off(REFUSED)),
     ("slapd", "ldap", Tls),
     // Asked, it answers protocolError (2), "unsupported extended operation": RFC 4511, 4.14.2 says so of a
-    // server without TLS. It could be called unsupported as well; here whoever was asked has refused.
-    ("slapd without TLS", "ldap", Off(REFUSED)),
+    // server without TLS.
+    ("slapd without TLS", "ldap", Off(UNSUPPORTED)),
     ("postgres", "postgres", Tls),
     // Asked, it answers `N`.
-    ("postgres without TLS", "postgres", Off(REFUSED)),
+    ("postgres without TLS", "postgres", Off(UNSUPPORTED)),
     ("mariadb", "mysql", Tls),
     // The greeting has no CLIENT_SSL.
     ("mariadb without TLS", "mysql", Off(UNSUPPORTED)),
@@ -68,7 +68,7 @@ pub const ROWS: &[(&str, &str, Expect)] = &[
     ("inspircd without TLS", "irc", Off(UNSUPPORTED)),
     ("xrdp", "rdp", Tls),
     // Asked for TLS, it chooses protocol 0, its own encryption (a negotiation response, no failure).
-    ("xrdp without TLS", "rdp", Off(REFUSED)),
+    ("xrdp without TLS", "rdp", Off(UNSUPPORTED)),
 ];
 
 const UNSUPPORTED: &str = "starttls-unsupported";

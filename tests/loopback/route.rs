@@ -1,0 +1,275 @@
+//! How a server is reached: proxies, of the command line and of the environment; STARTTLS.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::driver::{Pki, at, command, finish, run};
+use crate::support::server::serve_tls;
+use crate::support::{Behaviour, Config, RawServer};
+
+/// What a proxy was asked, in order.
+type Asked = Arc<Mutex<Vec<String>>>;
+
+/// An HTTP proxy that answers CONNECT with this, and goes on where that is a 200.
+fn proxy(answer: &'static str) -> (RawServer, Asked) {
+    let asked = Asked::default();
+    let requests = Arc::clone(&asked);
+    let server = RawServer::start(Behaviour::custom(move |mut client| {
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            if client.read(&mut byte).unwrap_or(0) == 0 {
+                return;
+            }
+            request.push(byte[0]);
+        }
+        let request = String::from_utf8(request).unwrap();
+        let place: Option<SocketAddr> = request.split(' ').nth(1).and_then(|place| place.parse().ok());
+        requests.lock().unwrap().push(request);
+        let _ = client.write_all(answer.as_bytes());
+        if let Some(place) = place.filter(|_| answer.contains(" 200 ")) {
+            carry(client, TcpStream::connect(place).unwrap());
+        }
+    }));
+    (server, asked)
+}
+
+fn carry(client: TcpStream, server: TcpStream) {
+    let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let back = thread::spawn(move || std::io::copy(&mut from, &mut to));
+    let (mut from, mut to) = (client, server);
+    let _ = std::io::copy(&mut from, &mut to);
+    let _ = to.shutdown(std::net::Shutdown::Both);
+    let _ = back.join();
+}
+
+#[test]
+fn a_proxy_carries_the_connection_and_its_login_is_nowhere() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:www.example.test");
+    let (proxy, asked) = proxy("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n");
+    let url = format!("http://use%72:hush@{}", proxy.addr());
+    for (name, code) in [("www.example.test", 0), ("other.test", 1)] {
+        let output = pki.run(&format!("{name}@{} --proxy {url} --json -v", server.addr())).exits(code);
+        assert!(!output.stdout.contains("hush") && !output.stderr.contains("hush"), "{output:?}");
+        let report = output.one();
+        assert_eq!(at(&report, "/connection/proxy"), format!("http://{}", proxy.addr()));
+        assert_eq!(at(&report, "/connection/address"), "null", "only the proxy knows it");
+        assert_eq!(at(&report, "/connection/possession"), "proven");
+    }
+    let first = asked.lock().unwrap()[0].clone();
+    assert!(first.starts_with(&format!("CONNECT {} HTTP/1.1\r\n", server.addr())), "{first}");
+    assert!(first.contains("\r\nProxy-Authorization: Basic dXNlcjpodXNo\r\n"), "{first}");
+    let human = pki.run(&format!("www.example.test@{} --proxy {url}", server.addr())).exits(0);
+    assert!(human.stdout.contains(&format!("http://{}", proxy.addr())), "{}", human.stdout);
+    assert!(!human.stdout.contains("hush"));
+}
+
+#[test]
+fn what_a_proxy_answers_is_told() {
+    let pki = Pki::new();
+    for (answer, code, words) in [
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", "proxy-refused", "403 Forbidden"),
+        ("HTTP/1.0 502 Bad \x1b[31mGateway\r\n\r\n", "proxy-violation", "cannot be parsed"),
+        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "proxy-auth", "407"),
+        ("SSH-2.0-OpenSSH_9.2p1\r\n\r\n", "proxy-violation", "SSH-2"),
+        ("", "connection-reset", "the proxy closed"),
+    ] {
+        let (proxy, _) = proxy(answer);
+        let report = pki.one(&format!("www.example.test@127.0.0.1:9 --proxy http://{}", proxy.addr()), 3);
+        assert_eq!((at(&report, "/error/stage"), at(&report, "/error/code")), ("proxy", code), "{report:#}");
+        assert!(at(&report, "/error/message").contains(words), "{report:#}");
+        assert_eq!(at(&report, "/connection/proxy"), format!("http://{}", proxy.addr()));
+    }
+    let silent = RawServer::start(Behaviour::Silent);
+    for scheme in ["http", "socks5", "socks5h", "https"] {
+        let line = format!("www.example.test@127.0.0.1:9 --proxy {scheme}://{} --timeout 300ms", silent.addr());
+        let report = pki.one(&line, 3);
+        assert_eq!((at(&report, "/error/stage"), at(&report, "/error/code")), ("proxy", "timeout"), "{report:#}");
+    }
+}
+
+/// Beyond 16 KiB, or after 64 headers, an answer is none.
+#[test]
+fn an_endless_answer_of_a_proxy_ends() {
+    let pki = Pki::new();
+    let server = RawServer::start(Behaviour::custom(|mut client| {
+        let _ = client.write_all(b"HTTP/1.1 200 OK\r\n");
+        while client.write_all(b"X-More: and more\r\n").is_ok() {}
+    }));
+    let report = pki.one(&format!("www.example.test@127.0.0.1:9 --proxy http://{}", server.addr()), 3);
+    assert_eq!(at(&report, "/error/code"), "proxy-violation", "{report:#}");
+}
+
+/// The variables and their order are curl's; a proxy of the command line comes before them, and
+/// `--no-proxy` before all.
+#[test]
+fn the_environment_names_a_proxy_and_its_exceptions() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:www.example.test");
+    let (proxy, asked) = proxy("HTTP/1.1 200 OK\r\n\r\n");
+    let here = format!("http://{}", proxy.addr());
+    let nowhere = "http://127.0.0.1:9";
+    for (set, more, through) in [
+        (&[("https_proxy", &here[..])][..], "", true),
+        (&[("HTTPS_PROXY", &here)], "", true),
+        (&[("all_proxy", &here)], "", true),
+        (&[("ALL_PROXY", &here)], "", true),
+        (&[("https_proxy", &here), ("HTTPS_PROXY", nowhere), ("all_proxy", nowhere)], "", true),
+        (&[("https_proxy", ""), ("ALL_PROXY", &here)], "", true),
+        (&[("http_proxy", nowhere)], "", false),
+        (&[("https_proxy", nowhere)], "--no-proxy", false),
+        (&[("https_proxy", nowhere), ("no_proxy", "*")], "", false),
+        (&[("https_proxy", nowhere), ("no_proxy", "a.test, 127.0.0.1")], "", false),
+        (&[("https_proxy", nowhere), ("no_proxy", "127.0.0.0/8")], "", false),
+        (&[("https_proxy", nowhere), ("NO_PROXY", "127.0.0.0/8")], "", false),
+        (&[("https_proxy", &here), ("no_proxy", "10.0.0.0/8,example.test")], "", true),
+        (&[("https_proxy", nowhere), ("no_proxy", "x")], &format!("--proxy {here}"), true),
+    ] {
+        let before = asked.lock().unwrap().len();
+        let line = format!("www.example.test@{} --ca-file {} --json {more}", server.addr(), pki.ca);
+        let mut command = command(line.split_whitespace());
+        command.envs(set.iter().copied());
+        let report = finish(&mut command).exits(0).one();
+        let carried = if through { here.as_str() } else { "null" };
+        assert_eq!(at(&report, "/connection/proxy"), carried, "{set:?} {more}");
+        assert_eq!(asked.lock().unwrap().len() - before, usize::from(through), "{set:?} {more}");
+    }
+}
+
+#[test]
+fn names_are_excepted_with_what_is_below_them() {
+    for (exceptions, place, is_excepted) in [
+        ("example.test", "www.example.test", true),
+        (".example.test", "www.example.test", true),
+        ("example.test", "example.test", true),
+        ("example.test", "notexample.test", false),
+        ("WWW.example.test", "www.example.test", true),
+        ("192.0.2.0/24", "192.0.2.77", true),
+        ("192.0.2.0/24", "192.0.3.77", false),
+        ("2001:db8::/32", "[2001:db8::1]", true),
+    ] {
+        let mut command = command([&format!("{place}:9"), "--json", "--timeout", "2s"]);
+        command.env("https_proxy", "http://127.0.0.1:9").env("no_proxy", exceptions);
+        let report = finish(&mut command).exits(3).one();
+        let is_direct = at(&report, "/connection/proxy") == "null";
+        assert_eq!(is_direct, is_excepted, "{exceptions} {place}: {report:#}");
+    }
+}
+
+/// It is a usage error, and quotes nothing of it.
+#[test]
+fn a_proxy_that_is_none() {
+    for url in ["ftp://hush@p.test", "http://hush:hu/sh@p.test", "socks4://hush@p.test:1", "http://hush@p.test:99999"] {
+        let output = run(["www.example.test", "--proxy", url]).exits(2);
+        assert!(!output.stderr.contains("hush"), "{}", output.stderr);
+        let output = finish(command(["www.example.test"]).env("https_proxy", url)).exits(2);
+        assert!(output.stderr.contains("https_proxy") && !output.stderr.contains("hush"), "{}", output.stderr);
+    }
+    run(["www.example.test", "--proxy", "http://p.test", "--no-proxy"]).exits(2);
+    run(["--cert", "x", "--name", "a.test", "--proxy", "http://p.test"]).exits(2);
+}
+
+#[test]
+fn starttls_by_flag_and_by_scheme() {
+    let pki = Pki::new();
+    let tls = Config::new(&pki.issue("DNS:www.example.test,DNS:127.0.0.1.test,IP:127.0.0.1")).rustls();
+    let server = RawServer::start(Behaviour::custom(move |mut client| {
+        let mut words = [0; 512];
+        for answer in ["220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "220 go\r\n"] {
+            if client.write_all(answer.as_bytes()).is_err()
+                || !answer.ends_with("go\r\n") && client.read(&mut words).is_err()
+            {
+                return;
+            }
+        }
+        serve_tls(&client, Arc::clone(&tls));
+    }));
+    for (line, code) in [
+        (format!("www.example.test@{} --starttls smtp", server.addr()), 0),
+        (format!("other.test@{} --starttls submission", server.addr()), 1),
+        (format!("smtp://{}", server.addr()), 0),
+        (format!("submission://{} --name www.example.test --starttls submission", server.addr()), 0),
+    ] {
+        let report = pki.one(&line, code);
+        assert!(matches!(at(&report, "/connection/starttls"), "smtp" | "submission"), "{line}: {report:#}");
+        assert_eq!(at(&report, "/connection/possession"), "proven");
+    }
+    for line in [
+        format!("https://{} --starttls smtp", server.addr()),
+        format!("imap://{} --starttls smtp", server.addr()),
+        format!("{} --starttls telnet", server.addr()),
+        format!("{} --starttls SMTP", server.addr()),
+    ] {
+        pki.run(&line).exits(2);
+    }
+}
+
+/// The port is the protocol's, where the target has none.
+#[test]
+fn the_port_is_the_protocols() {
+    for (line, port) in [
+        ("127.0.0.77 --starttls smtp", 25),
+        ("127.0.0.77 --starttls submission", 587),
+        ("127.0.0.77 --starttls xmpp-server", 5269),
+        ("postgresql://127.0.0.77/db", 5432),
+        ("127.0.0.77:9 --starttls imap", 9),
+        ("rdp://127.0.0.77", 3389),
+    ] {
+        let report = run(line.split(' ').chain(["--json", "--timeout", "2s"])).exits(3).one();
+        assert_eq!(report["connection"]["port"], port, "{line}: {report:#}");
+    }
+}
+
+/// What comes behind the go-ahead is an attack, in the same packet or in the next.
+#[test]
+fn plain_text_behind_the_go_ahead_is_refused() {
+    let pki = Pki::new();
+    for pause in [0, 150] {
+        let server = RawServer::start(Behaviour::custom(move |mut client| {
+            let mut words = [0; 512];
+            for answer in ["220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n"] {
+                if client.write_all(answer.as_bytes()).is_err() || client.read(&mut words).is_err() {
+                    return;
+                }
+            }
+            let _ = client.write_all(b"220 go\r\n");
+            thread::sleep(std::time::Duration::from_millis(pause));
+            let _ = client.write_all(b"250 injected\r\n");
+            let _ = client.read(&mut words);
+        }));
+        let report = pki.one(&format!("www.example.test@{} --starttls smtp", server.addr()), 3);
+        assert_eq!(
+            (at(&report, "/error/stage"), at(&report, "/error/code")),
+            ("starttls", "starttls-injection"),
+            "{report:#}"
+        );
+    }
+}
+
+#[test]
+fn xmpp_has_three_identities() {
+    let pki = Pki::new();
+    let other = pki.server("DNS:other.test");
+    let report = pki.one(&format!("xmpps://{} --name example.test", other.addr()), 1);
+    let values: Vec<String> = report["references"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reference| format!("{} {}", at(reference, "/type"), at(reference, "/value")))
+        .collect();
+    assert_eq!(values, ["dns example.test", "srv _xmpp-client.example.test", "xmpp example.test"]);
+    for (san, code) in [
+        ("DNS:example.test", 0),
+        ("SRV:_xmpp-client.example.test", 0),
+        ("XMPP:example.test", 0),
+        ("SRV:_xmpp-server.example.test", 1),
+        ("XMPP:user@example.test", 1),
+    ] {
+        let server = pki.server(san);
+        let report = pki.one(&format!("xmpps://{} --name example.test", server.addr()), code);
+        assert_eq!(report["verdict"], if code == 0 { "match" } else { "mismatch" }, "{san}: {report:#}");
+    }
+}
