@@ -1,9 +1,11 @@
-//! TCP: every address of a name in turn, until one answers.
+//! TCP: the addresses of a name, until one answers.
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -17,8 +19,12 @@ pub struct Connected {
     pub address: SocketAddr,
 }
 
-/// Connects to the first address that answers. Those that do not are recorded in `attempts`. Each
-/// has its share of the time that is left, so that one that drops packets does not use up all.
+/// How long the next address waits for the one before it (RFC 8305, 5).
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// Connects to the address that answers first; those that fail are recorded in `attempts`. The next
+/// one is begun when one fails, or has not answered for a moment, so that an address that drops
+/// packets does not use up the time of the others (RFC 8305, "happy eyeballs").
 ///
 /// # Errors
 /// Why the last address did not answer.
@@ -27,22 +33,53 @@ pub async fn connect(
     attempts: &mut Vec<Attempt>,
     deadline: Instant,
 ) -> Result<Connected, Reason> {
-    let mut last = Reason::TimedOut { address: None };
-    for (i, &address) in addresses.iter().enumerate() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let share = left / u32::try_from(addresses.len() - i).unwrap_or(1);
-        last = match timeout_at(Instant::now() + share, connect_one(address)).await {
-            Ok(Ok(stream)) => {
+    let mut waiting = by_turns(addresses).into_iter().peekable();
+    let mut begun = FuturesUnordered::new();
+    let mut silent: Vec<SocketAddr> = Vec::new();
+    loop {
+        if let Some(address) = waiting.next() {
+            silent.push(address);
+            begun.push(async move { (address, connect_one(address).await) });
+        }
+        let until = if waiting.peek().is_some() { deadline.min(Instant::now() + ATTEMPT_DELAY) } else { deadline };
+        match timeout_at(until, begun.next()).await {
+            Ok(Some((address, Ok(stream)))) => {
                 // Without it a small last flight may wait; where it cannot be set nothing is lost.
                 let _ = stream.set_nodelay(true);
                 return Ok(Connected { stream, address });
             }
-            Ok(Err(error)) => Reason::Io { address, error },
-            Err(_) => Reason::TimedOut { address: Some(address) },
-        };
-        attempts.push(Attempt { address, error: last.words() });
+            Ok(Some((address, Err(error)))) => {
+                silent.retain(|other| *other != address);
+                let reason = Reason::Io { address, error };
+                attempts.push(Attempt { address, error: reason.words() });
+                if silent.is_empty() && waiting.peek().is_none() {
+                    return Err(reason);
+                }
+            }
+            Ok(None) => return Err(Reason::TimedOut { address: None }),
+            Err(_) if Instant::now() < deadline => {}
+            Err(_) => {
+                let reason = Reason::TimedOut { address: silent.last().copied() };
+                attempts.extend(silent.iter().map(|&address| Attempt { address, error: reason.words() }));
+                return Err(reason);
+            }
+        }
     }
-    Err(last)
+}
+
+/// The families by turns, in each the resolver's order (RFC 8305, 4).
+fn by_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let Some(first) = addresses.first() else { return Vec::new() };
+    let (same, other): (Vec<SocketAddr>, Vec<SocketAddr>) =
+        addresses.iter().partition(|address| address.is_ipv4() == first.is_ipv4());
+    let mut ordered = Vec::with_capacity(addresses.len());
+    let (mut same, mut other) = (same.into_iter(), other.into_iter());
+    loop {
+        match (same.next(), other.next()) {
+            (None, None) => return ordered,
+            (a, b) => ordered.extend(a.into_iter().chain(b)),
+        }
+    }
 }
 
 /// How long to wait for another connection to end, where this process may open no more.
@@ -86,7 +123,7 @@ impl Reason {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Self::TimedOut { .. } => "no answer in its share of the time".to_owned(),
+            Self::TimedOut { .. } => "no answer in time".to_owned(),
             Self::Io { error, .. } => match error.kind() {
                 io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
                 _ => system_words(error),
@@ -120,4 +157,25 @@ fn system_words(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     text.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_take_turns() {
+        let at = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<SocketAddr>>();
+        for (found, tried) in [
+            (&[][..], &[][..]),
+            (&["192.0.2.1:1"], &["192.0.2.1:1"]),
+            (
+                &["[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8::3]:1", "192.0.2.1:1"],
+                &["[2001:db8::1]:1", "192.0.2.1:1", "[2001:db8::2]:1", "[2001:db8::3]:1"],
+            ),
+            (&["192.0.2.1:1", "192.0.2.2:1", "[2001:db8::1]:1"], &["192.0.2.1:1", "[2001:db8::1]:1", "192.0.2.2:1"]),
+        ] {
+            assert_eq!(by_turns(&at(found)), at(tried));
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use certcheck::net::connect::connect;
 use rustls::ServerConfig;
 use rustls::crypto::ring::{default_provider, sign::any_supported_type};
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -270,5 +271,13 @@ fn a_connection_that_is_never_made() {
     }
     let report = error_at(address, "--timeout 700ms", "connect", "timeout");
     assert!(at(&report, "/error/message").contains("within 0.7 s (TCP was not connected)"), "{report}");
-    assert_eq!(at(&report, "/connection/attempts/0/error"), "no answer in its share of the time");
+    assert_eq!(at(&report, "/connection/attempts/0/error"), "no answer in time");
+    // Another address of the same name does not wait for it for long (RFC 8305).
+    let server = Pki::new().server("DNS:www.example.test");
+    let mut attempts = Vec::new();
+    let start = std::time::Instant::now();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let connected = runtime.block_on(connect(&[address, server.addr()], &mut attempts, deadline));
+    assert_eq!(connected.unwrap_or_else(|reason| panic!("{}", reason.words())).address, server.addr());
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
