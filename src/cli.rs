@@ -64,8 +64,14 @@ pub struct Args {
     #[arg(long, value_name = "PROTO", value_parser = protocols(), conflicts_with = "cert", help_heading = "Route")]
     pub starttls: Option<String>,
 
-    /// Connect through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]
-    #[arg(long, value_name = "URL", conflicts_with_all = ["no_proxy", "cert"], help_heading = "Route")]
+    /// Connect through this proxy.
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with_all = ["no_proxy", "cert"],
+        help = "Connect through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]",
+        help_heading = "Route"
+    )]
     pub proxy: Option<OsString>,
 
     /// Use no proxy, whatever the environment says

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use crate::cli::{Args, ColorArg, FormatArg, IgnoreArg, RootsArg};
 use crate::clients::{CLIENTS, by_id};
+use crate::data::schemes::Servers;
 use crate::escape::Shown;
 use crate::evidence::Family;
 use crate::identity::{Asked, DnsName, ReferenceId, Typed};
 use crate::policy::{Policy, Weight};
 use crate::proxy::Proxy;
 use crate::starttls::Protocol;
-use crate::target::{self, Begins, Endpoint, Target};
+use crate::target::{self, Begins, Endpoint, Host, Target};
 use crate::trust::Roots;
 
 /// The port of a target that has none.
@@ -221,6 +222,36 @@ pub struct Visit {
     pub sni: Option<DnsName>,
     /// At least one.
     pub names: Vec<Asked>,
+    /// Whether the host is the server.
+    pub located: Located,
+}
+
+/// Where the servers of a visit are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Located {
+    /// At the host.
+    Here,
+    /// At the host, which is a mail exchanger.
+    Exchanger {
+        /// Of this domain.
+        of: DnsName,
+    },
+    /// At its mail exchangers.
+    ByMx {
+        /// The name that is asked for.
+        name: Follows,
+        /// The name that is sent as SNI.
+        sni: Follows,
+    },
+}
+
+/// Whose name it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// The exchanger's.
+    Host,
+    /// What was asked for.
+    Command,
 }
 
 /// What is wrong with the command line. Its text is escaped.
@@ -468,6 +499,7 @@ impl Asking {
         let own = std::slice::from_ref(&target.name);
         let names = if self.names.is_empty() { own } else { &self.names };
         let starttls = self.starttls(target)?;
+        let located = self.located(target)?;
         let service = target.service.or_else(|| starttls.and_then(Protocol::service));
         let mut visits: Vec<Visit> = Vec::new();
         for asked in names {
@@ -490,10 +522,29 @@ impl Asking {
                     starttls,
                     sni,
                     names: vec![asked],
+                    located: located.clone(),
                 }),
             }
         }
         Ok(visits)
+    }
+
+    fn located(&self, target: &Target) -> Result<Located, String> {
+        match (target.servers, &target.endpoint.host, &self.connect) {
+            (Servers::Host, ..) => Ok(Located::Here),
+            (Servers::Exchangers, Host::Ip(..), _) => {
+                Err("mail exchangers belong to a domain, not an address".to_owned())
+            }
+            (Servers::Exchangers, _, Some(_)) => Err("its servers are looked up; leave out --connect".to_owned()),
+            (Servers::Exchangers, Host::Name { .. }, None) => Ok(Located::ByMx {
+                name: if self.names.is_empty() { Follows::Host } else { Follows::Command },
+                sni: if self.names.is_empty() && self.sni == SniPlan::Follow {
+                    Follows::Host
+                } else {
+                    Follows::Command
+                },
+            }),
+        }
     }
 
     fn starttls(&self, target: &Target) -> Result<Option<Protocol>, String> {

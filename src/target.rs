@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::data::schemes::{self, Scheme};
+use crate::data::schemes::{self, Scheme, Servers};
 use crate::escape::Shown;
 use crate::identity::name::ip_literal;
 use crate::identity::{Asked, BadName, DnsName, Typed};
@@ -24,6 +24,8 @@ pub struct Target {
     pub begins: Begins,
     /// The service whose identities count beside the name, where a URL's scheme is one's.
     pub service: Option<&'static str>,
+    /// Which servers are meant.
+    pub servers: Servers,
 }
 
 /// What a target itself says about how TLS begins.
@@ -106,13 +108,14 @@ pub fn parse(bytes: &[u8], port: u16) -> Result<Target, String> {
         endpoint,
         begins: Begins::Unsaid,
         service: None,
+        servers: Servers::Host,
     })
 }
 
 /// What stands before `@` in a URL is a login: dropped, and redacted wherever the target is shown.
 fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
     let shown_scheme = Shown::short(scheme.as_bytes());
-    let Some(Scheme { port, starttls, service }) = schemes::find(scheme) else {
+    let Some(Scheme { port, starttls, service, servers }) = schemes::find(scheme) else {
         return Err(match scheme.to_ascii_lowercase().as_str() {
             "http" | "ws" => format!("{shown_scheme}:// is plain text; for TLS write https://, or HOST:PORT"),
             _ => format!("the port of {shown_scheme}:// is not known; write HOST:PORT"),
@@ -133,6 +136,7 @@ fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
         endpoint,
         begins: starttls.map_or(Begins::AtOnce, Begins::After),
         service,
+        servers,
     })
 }
 

@@ -362,6 +362,7 @@ fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
         address: Some(socket),
         port: address.port(),
         sni: None,
+        exchanger_of: None,
         starttls: None,
         proxy: None,
         attempts: vec![],

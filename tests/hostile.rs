@@ -218,6 +218,7 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
         address: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
         port: 443,
         sni: None,
+        exchanger_of: None,
         starttls: None,
         proxy: None,
         attempts: vec![],

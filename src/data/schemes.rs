@@ -11,6 +11,17 @@ pub struct Scheme {
     pub starttls: Option<Protocol>,
     /// The service label of the SRV-ID that counts beside the name (RFC 4985), with its underscore.
     pub service: Option<&'static str>,
+    /// Which servers are meant.
+    pub servers: Servers,
+}
+
+/// Which servers a host stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Servers {
+    /// Itself.
+    Host,
+    /// Its mail exchangers.
+    Exchangers,
 }
 
 /// What a scheme says, in any case.
@@ -29,7 +40,12 @@ fn rows() -> impl Iterator<Item = [&'static str; 4]> {
 
 fn read([port, begins, service]: [&'static str; 3]) -> Option<Scheme> {
     let starttls = if begins == "tls" { None } else { Some(Protocol::by_name(begins)?) };
-    Some(Scheme { port: port.parse().ok()?, starttls, service: Some(service).filter(|s| s.starts_with('_')) })
+    Some(Scheme {
+        port: port.parse().ok()?,
+        starttls,
+        service: Some(service).filter(|s| s.starts_with('_')),
+        servers: if service == "mx" { Servers::Exchangers } else { Servers::Host },
+    })
 }
 
 #[cfg(test)]
@@ -46,7 +62,7 @@ mod tests {
         assert_eq!(found("xmpps"), Some((5223, None, Some("_xmpp-client"))));
         assert_eq!(found("http"), None);
         assert_eq!(found("scheme"), None);
-        assert_eq!(rows().count(), 35);
+        assert_eq!(rows().count(), 36);
         for [scheme, cells @ ..] in rows() {
             assert!(read(cells).is_some(), "{scheme}");
         }

@@ -49,6 +49,8 @@ pub struct Visited {
     pub port: u16,
     /// The name sent as SNI.
     pub sni: Option<DnsName>,
+    /// The domain whose mail exchanger it is, where it was found as one.
+    pub exchanger_of: Option<DnsName>,
     /// The protocol that turned to TLS, where it did not begin with it.
     pub starttls: Option<Protocol>,
     /// The proxy that carried the connection, as it is shown: without its login.

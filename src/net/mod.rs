@@ -1,6 +1,7 @@
 //! Sockets, the resolver, TLS: everything that waits. Fills in `evidence`; judges nothing.
 //!
 //! - `resolve.rs`: the system's resolver, in bounded threads;
+//! - `mx.rs`: the mail exchangers of a domain;
 //! - `connect.rs`: every address of a name, until one answers;
 //! - `wire.rs`: what a handshake is made on;
 //! - `proxy.rs`: which proxy carries a connection, CONNECT and SOCKS;
@@ -16,6 +17,7 @@
 pub mod connect;
 pub mod handshake;
 pub mod legacy;
+pub mod mx;
 pub mod odd;
 pub mod proxy;
 pub mod recorder;

@@ -7,10 +7,11 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
 use tokio::sync::mpsc;
 
+use super::mx::exchangers;
 use super::visit::{Reach, visit};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Observation};
-use crate::plan::{Asking, Input, Pace, Visit};
+use crate::plan::{Asking, Input, Located, Pace, Visit};
 use crate::target::{self, Target};
 
 /// The longest line of a list that is looked at, in bytes.
@@ -28,11 +29,8 @@ pub enum Found {
 
 /// Visits for targets of the command line: reported in their order.
 pub fn in_order<'a>(reach: &'a Reach, visits: Vec<Visit>, pace: &'a Pace) -> LocalBoxStream<'a, Found> {
-    let each = move |v: Visit| async move {
-        let seen = visit(reach, &v, pace).await;
-        Found::Seen(Box::new((v, seen)))
-    };
-    stream::iter(visits).map(each).buffered(pace.concurrency.get()).boxed_local()
+    let each = move |v: Visit| seen(reach, v, pace);
+    stream::iter(visits).map(each).buffered(pace.concurrency.get()).flat_map(stream::iter).boxed_local()
 }
 
 /// Visits for the lines of a list: reported as they finish.
@@ -49,16 +47,34 @@ pub fn as_they_finish<'a>(
     let shown = list.shown();
     let each = move |item: Item| async move {
         match item {
-            Item::BadLine(shown, failure) => Found::BadLine(shown, failure),
-            Item::Visit(v) => {
-                let seen = visit(reach, &v, pace).await;
-                Found::Seen(Box::new((*v, seen)))
-            }
+            Item::BadLine(shown, failure) => vec![Found::BadLine(shown, failure)],
+            Item::Visit(v) => seen(reach, *v, pace).await,
         }
     };
     let items =
         stream::poll_fn(move |cx| lines.poll_recv(cx)).flat_map(move |line| stream::iter(items(asking, &line, &shown)));
-    Ok(items.map(each).buffer_unordered(pace.concurrency.get()).boxed_local())
+    Ok(items.map(each).buffer_unordered(pace.concurrency.get()).flat_map(stream::iter).boxed_local())
+}
+
+/// What a visit finds; where it stands for several servers, each of them, one after the other.
+async fn seen(reach: &Reach, v: Visit, pace: &Pace) -> Vec<Found> {
+    if !matches!(v.located, Located::ByMx { .. }) {
+        let seen = visit(reach, &v, pace).await;
+        return vec![Found::Seen(Box::new((v, seen)))];
+    }
+    let visits = match exchangers(&v, pace).await {
+        Ok(visits) => visits,
+        Err(failure) => {
+            let seen = Observation { visit: None, outcome: Err(failure) };
+            return vec![Found::Seen(Box::new((v, seen)))];
+        }
+    };
+    let mut found = Vec::new();
+    for v in visits {
+        let seen = visit(reach, &v, pace).await;
+        found.push(Found::Seen(Box::new((v, seen))));
+    }
+    found
 }
 
 enum Item {

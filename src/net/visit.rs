@@ -19,7 +19,7 @@ use super::starttls::turn;
 use super::wire::Wire;
 use crate::evidence::{Attempt, Failure, Handshake, Observation, Peer, Progress, Served, Visited};
 use crate::identity::{Asked, DnsName};
-use crate::plan::{Pace, Visit};
+use crate::plan::{Located, Pace, Visit};
 use crate::proxy::{Kind, Proxy};
 
 /// The pause before the first retry; it doubles with each.
@@ -84,6 +84,10 @@ async fn attempt(reach: &Reach, visit: &Visit, allowed: Duration) -> Observation
         address: way.as_ref().and_then(|way| way.server),
         port: visit.endpoint.port,
         sni: visit.sni.clone(),
+        exchanger_of: match &visit.located {
+            Located::Exchanger { of } => Some(of.clone()),
+            Located::Here | Located::ByMx { .. } => None,
+        },
         starttls: visit.starttls,
         proxy: proxy.map(|proxy| proxy.shown().clone()),
         attempts: attempting.attempts,

@@ -143,6 +143,7 @@ pub fn connection(visited: &Visited) -> Connection {
         cipher_suite: handshake.and_then(|h| h.cipher_suite.clone()),
         key_exchange: handshake.and_then(|h| h.key_exchange.clone()),
         alpn: None,
+        exchanger_of: visited.exchanger_of.as_ref().map(ToString::to_string),
         starttls: visited.starttls.map(|protocol| protocol.name().to_owned()),
         proxy: visited.proxy.as_ref().map(ToString::to_string),
         obtained: handshake.map(|h| match h.obtained {

@@ -116,6 +116,11 @@ fn served(report: &Report) -> Vec<String> {
 
 fn served_by(connection: &Connection) -> String {
     let mut text = format!("served by {}", line::endpoint(connection));
+    if let Some(domain) = &connection.exchanger_of {
+        text.push_str(", mail exchanger of ");
+        text.push_str(domain);
+        text.push_str(" (as a sending server checks it: RFC 8461, 4.1)");
+    }
     if let Some(proxy) = &connection.proxy {
         text.push_str(" through ");
         text.push_str(proxy);

@@ -252,6 +252,9 @@ pub struct Connection {
     pub key_exchange: Option<String>,
     /// The application protocol.
     pub alpn: Option<String>,
+    /// The domain whose mail exchanger it is; for people.
+    #[serde(skip)]
+    pub exchanger_of: Option<String>,
     /// The protocol that turned to TLS by a command.
     pub starttls: Option<String>,
     /// The proxy that carried the connection.

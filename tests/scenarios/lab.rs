@@ -141,6 +141,7 @@ fn seen(scenario: &Scenario, issued: &Issued) -> Observation {
         address: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
         port: 443,
         sni: facts.sni.clone().unwrap_or_else(asked_for),
+        exchanger_of: None,
         starttls: None,
         proxy: None,
         attempts: vec![],
