@@ -149,6 +149,16 @@ pub struct Args {
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
 
+    /// Explain a code, or an error text of a client's (- reads it from standard input)
+    #[arg(
+        long,
+        value_name = "WHAT",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["targets", "targets_file", "cert"],
+        help_heading = "Knowledge"
+    )]
+    pub explain: Option<OsString>,
+
     /// List the clients that are modelled, with the versions measured
     #[arg(long, help_heading = "Knowledge")]
     pub list_clients: bool,

@@ -20,6 +20,7 @@
 //! | [`data`] | knowledge as tables |
 //! | [`diagnosis`] | findings from facts, and which one leads |
 //! | [`report`] | the report, its JSON and its other formats |
+//! | [`advice`] | what to do with an error that somebody holds |
 //! | [`assess`] | one observation and its names to reports |
 //! | --- | --- |
 //! | [`cli`] | the arguments as clap sees them |
@@ -34,6 +35,7 @@
 //! ends → [`certificate::LeafCertificate`] → [`identity::Verdict`], trust and time beside it →
 //! findings → [`report::Report`] → formats and exit code. [`check`] is the one entry.
 
+pub mod advice;
 pub mod assess;
 pub mod certificate;
 pub mod cli;

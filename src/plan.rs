@@ -33,8 +33,24 @@ pub enum Action {
     Man,
     /// List the clients.
     ListClients,
+    /// Explain a code or a text.
+    Explain {
+        /// The code or the text, or where it stands.
+        what: Explained,
+        /// How it is written.
+        output: Output,
+    },
     /// Print completions.
     Completions(clap_complete::Shell),
+}
+
+/// What is to be explained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Explained {
+    /// This.
+    Text(String),
+    /// What standard input holds.
+    Stdin,
 }
 
 /// Checks to be made.
@@ -282,6 +298,11 @@ impl Action {
         if args.list_clients {
             return Ok(Self::ListClients);
         }
+        if let Some(what) = &args.explain {
+            let what =
+                if what == "-" { Explained::Stdin } else { Explained::Text(what.to_string_lossy().into_owned()) };
+            return Ok(Self::Explain { what, output: output(args) });
+        }
         if args.man {
             return Ok(Self::Man);
         }
@@ -324,17 +345,21 @@ impl Plan {
                 concurrency: NonZeroUsize::new(number("--concurrency", &args.concurrency, 1, 65_535)? as usize)
                     .unwrap_or(NonZeroUsize::MIN),
             },
-            output: Output {
-                format: if args.json { FormatArg::Json } else { args.format },
-                color: args.color,
-                verbosity: match (args.quiet, args.verbose) {
-                    (true, _) => Verbosity::Quiet,
-                    (_, true) => Verbosity::Verbose,
-                    _ => Verbosity::Normal,
-                },
-            },
+            output: output(args),
             source,
         })
+    }
+}
+
+fn output(args: &Args) -> Output {
+    Output {
+        format: if args.json { FormatArg::Json } else { args.format },
+        color: args.color,
+        verbosity: match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,6 +13,8 @@ use futures_util::stream::LocalBoxStream;
 use futures_util::{FutureExt, StreamExt};
 use rustls::RootCertStore;
 
+use crate::advice::explain::explain;
+use crate::advice::recognise::MAX_TEXT;
 use crate::assess::{Knowledge, assess, without_observation};
 use crate::certificate::LeafCertificate;
 use crate::cli::{Args, FormatArg};
@@ -26,12 +28,12 @@ use crate::net::handshake::Tls;
 use crate::net::proxy::Proxies;
 use crate::net::scan::{self, Found};
 use crate::net::visit::Reach;
-use crate::plan::{Action, Input, Plan, Source, TrustPlan, Verbosity, Visit};
+use crate::plan::{Action, Explained, Input, Output, Plan, Source, TrustPlan, Verbosity, Visit};
 use crate::report::drawing::{Canvas, Detail};
 use crate::report::human::{Charset, Human, Length};
 use crate::report::json::Json;
 use crate::report::pem::{Extent, Pem};
-use crate::report::{Format, Report, schema};
+use crate::report::{Format, Report, explanation, schema};
 use crate::roots;
 use crate::terminal::{self, Terminal, charset};
 use crate::trust::{Anchors, MAX_CHAIN, Roots, Trust, judge};
@@ -83,6 +85,7 @@ fn try_run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
             let list = CLIENTS.iter().fold(String::new(), |list, c| list + &format!("{:<20}{}\n", c.id, c.version));
             Ok(print(list.as_bytes()))
         }
+        Action::Explain { what, output } => explained(&what, output),
         Action::Completions(shell) => Ok(print(&usage::completions(shell))),
         Action::Check(plan) => {
             let terminal = Terminal::detect(plan.output.color);
@@ -94,6 +97,32 @@ fn try_run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
             Ok(check_counting(&plan, terminal, &mut out, &mut io::stderr(), &counts)?)
         }
     }
+}
+
+/// Explains a code or a text; one that is neither is a usage error.
+fn explained(what: &Explained, output: Output) -> anyhow::Result<Exit> {
+    let text = match what {
+        Explained::Text(text) => text.clone(),
+        Explained::Stdin => {
+            let mut bytes = Vec::new();
+            let limit = u64::try_from(MAX_TEXT).unwrap_or(u64::MAX);
+            io::stdin().lock().take(limit).read_to_end(&mut bytes).context("standard input cannot be read")?;
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    };
+    let Some(explanation) = explain(&text) else {
+        let shown = Shown::short(text.trim().as_bytes());
+        anyhow::bail!(
+            "`{shown}` is neither a code of certcheck nor an error that it recognises; --man lists the codes"
+        );
+    };
+    if output.format == FormatArg::Json {
+        let line = serde_json::to_string(&explanation).context("the explanation cannot be written")?;
+        return Ok(print(format!("{line}\n").as_bytes()));
+    }
+    let terminal = Terminal::detect(output.color);
+    let canvas = Canvas { color: terminal.color, width: terminal.width, detail: Detail::Full };
+    Ok(print(to_charset(&explanation::human(&explanation, canvas)).as_bytes()))
 }
 
 /// Writes an answer to standard output.

@@ -172,6 +172,33 @@ impl LeafCertificate {
         })
     }
 
+    /// A certificate of which nothing is known but its names.
+    #[must_use]
+    pub fn of_names(names: &[(NameKind, Vec<u8>)]) -> Self {
+        let mut der = Vec::new();
+        let mut entries = Vec::new();
+        for (kind, bytes) in names.iter().take(MAX_NAMES) {
+            let start = u32::try_from(der.len()).unwrap_or(u32::MAX);
+            der.extend_from_slice(bytes);
+            let end = u32::try_from(der.len()).unwrap_or(u32::MAX);
+            entries.push(RawName { kind: *kind, start, end });
+        }
+        Self {
+            der: der.into(),
+            san: San::Present { critical: false, entries, total: names.len() },
+            subject: Vec::new(),
+            issuer: Vec::new(),
+            subject_der: 0..0,
+            issuer_der: 0..0,
+            serial: 0..0,
+            validity: Validity { not_before: 0, not_after: 0 },
+            public_key: String::new(),
+            signature_algorithm: String::new(),
+            is_ca: false,
+            usages: None,
+        }
+    }
+
     /// The DER it was read from.
     #[must_use]
     pub fn der(&self) -> &[u8] {

@@ -1,5 +1,7 @@
 //! Knowledge as data: tables compiled in, parsed on first use only.
 
+pub mod client_errors;
+pub mod examples;
 pub mod schemes;
 pub mod suites;
 pub mod tls_support;

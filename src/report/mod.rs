@@ -8,6 +8,7 @@
 
 pub mod build;
 pub mod drawing;
+pub mod explanation;
 pub mod human;
 pub mod json;
 pub mod line;

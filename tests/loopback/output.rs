@@ -305,7 +305,6 @@ fn no_option_is_there_before_its_time() {
         "--no-probes",
         "--fix",
         "--client-fix",
-        "--explain",
     ] {
         assert!(!run_line("--help").stdout.contains(&format!("{option} ")), "{option}");
         run(["a.test", option]).exits(2);

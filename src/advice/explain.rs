@@ -1,0 +1,134 @@
+//! `--explain WHAT`: a code of ours, or an error text of a client's.
+
+use std::net::IpAddr;
+
+use super::recognise::{Recognised, recognise};
+use crate::certificate::{LeafCertificate, NameKind};
+use crate::clients::Answers;
+use crate::data::examples;
+use crate::diagnosis::{Code, Facts, matched, precedence};
+use crate::escape::Shown;
+use crate::identity::{Asked, Typed, Verdict, evaluate};
+use crate::report::Report;
+use crate::report::build;
+use crate::report::explanation::{Explanation, Side};
+use crate::report::model::VerdictWord;
+use crate::trust::Roots;
+
+/// Explains a code or a text.
+///
+/// None where it is neither.
+#[must_use]
+pub fn explain(what: &str) -> Option<Explanation> {
+    let word = what.trim();
+    match Code::ALL.iter().find(|code| code.name() == word) {
+        Some(code) => Some(of_code(*code)),
+        None => recognise(what).map(|found| of_text(&found)),
+    }
+}
+
+fn of_code(code: Code) -> Explanation {
+    let example = examples::find(code.name()).and_then(|example| case(example.name, &example.names()));
+    Explanation {
+        heading: format!("{code}: {}", code.summary()),
+        identifier: Some(code.name().to_owned()),
+        text: vec![code.explanation().to_owned()],
+        section: code.section(),
+        sides: sides(example.as_ref()),
+        ..with(example)
+    }
+}
+
+fn of_text(found: &Recognised) -> Explanation {
+    let error = found.error;
+    let wanted = found.wanted.as_deref();
+    let heading = match wanted {
+        Some(name) => format!("{}: the certificate is not valid for '{}'", error.client, Shown::short(name.as_bytes())),
+        None => format!("{}: the certificate is not valid for the name that was asked for", error.client),
+    };
+    let mut text: Vec<String> = error.note.map(str::to_owned).into_iter().collect();
+    if let Some(name) = &found.common_name {
+        let name = Shown::short(name.as_bytes());
+        text.push(format!("the certificate's common name is `{name}`; it is no name that clients should compare"));
+    }
+    let case = wanted.and_then(|name| case(name, &found.presented));
+    let asked = wanted.map(|name| Asked::parse(Typed::new(name.as_bytes())));
+    let command = asked.as_ref().and_then(Asked::reference).map(|id| {
+        let client = error.id.map_or_else(String::new, |id| format!(" --clients {id}"));
+        format!("certcheck '{}'{client}", id.as_name())
+    });
+    Explanation {
+        heading,
+        client: Some(error.client.to_owned()),
+        identifier: error.identifier.map(str::to_owned),
+        wanted: wanted.map(|name| Shown::short(name.as_bytes()).into_string()),
+        presented: found.presented.iter().map(|name| Shown::short(name.as_bytes()).into_string()).collect(),
+        text,
+        command,
+        ..with(case)
+    }
+}
+
+/// A name, the names of a certificate, and what follows from them.
+struct Case {
+    report: Report,
+    answers: Answers,
+}
+
+/// None where the certificate's names are not known.
+fn case(name: &str, presented: &[String]) -> Option<Case> {
+    if presented.is_empty() {
+        return None;
+    }
+    let asked = Asked::parse(Typed::new(name.as_bytes()));
+    let names: Vec<(NameKind, Vec<u8>)> = presented.iter().map(|name| general_name(name)).collect();
+    let leaf = LeafCertificate::of_names(&names);
+    let answers = Answers::of(name.as_bytes(), &leaf);
+    let mut report = build::frame(&Shown::short(name.as_bytes()), Some(&asked), Roots::Mozilla);
+    let verdict = evaluate(&asked, &leaf);
+    let findings = match &verdict {
+        Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(&asked, &leaf, &answers)),
+        Verdict::Match(found) => matched::matched(found, &leaf, &answers),
+    };
+    report.verdict = build::verdict_word(&verdict);
+    report.certificate = Some(build::certificate(&leaf, 0));
+    report.drawing.total_names = leaf.total_names();
+    build::findings(&mut report, findings);
+    Some(Case { report, answers })
+}
+
+fn general_name(text: &str) -> (NameKind, Vec<u8>) {
+    let text = match text.strip_prefix("DNS:") {
+        Some(name) => return (NameKind::Dns, name.as_bytes().to_vec()),
+        None => text,
+    };
+    match text.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => (NameKind::Ip, ip.octets().to_vec()),
+        Ok(IpAddr::V6(ip)) => (NameKind::Ip, ip.octets().to_vec()),
+        Err(_) => (NameKind::Dns, text.as_bytes().to_vec()),
+    }
+}
+
+fn with(case: Option<Case>) -> Explanation {
+    let Some(Case { report, .. }) = case else { return Explanation::default() };
+    let covered = report.verdict == VerdictWord::Match;
+    Explanation {
+        wanted: report.reference.as_ref().map(|reference| reference.typed.clone()),
+        presented: report
+            .certificate
+            .iter()
+            .flat_map(|certificate| certificate.san.iter().map(|item| item.value.clone()))
+            .collect(),
+        findings: report.diagnosis.clone(),
+        covered,
+        example: Some(Box::new(report)),
+        ..Explanation::default()
+    }
+}
+
+/// Which clients accept an example, and which do not.
+fn sides(case: Option<&Case>) -> Option<Side> {
+    let answers = &case?.answers;
+    let (accepting, others): (Vec<_>, Vec<_>) = (answers.accepting().collect(), answers.others().collect());
+    Some(Side { accepting, others })
+}

@@ -1,0 +1,153 @@
+//! What `--explain` prints: for people, and as JSON.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Report;
+use super::drawing::{self, Canvas};
+use super::model::DiagnosisItem;
+
+/// The kind of this document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum ExplanationKind {
+    #[default]
+    Explanation,
+}
+
+/// An explanation of a code, or of a client's error text.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Explanation {
+    /// Always `explanation`.
+    pub kind: ExplanationKind,
+    /// The version of this shape.
+    #[schemars(extend("const" = 1))]
+    pub version: u8,
+    /// The client whose error it is; null for a code.
+    pub client: Option<String>,
+    /// The code, or what the client calls the error.
+    pub identifier: Option<String>,
+    /// The name that was wanted; for a code, the example's.
+    pub wanted: Option<String>,
+    /// The names that the certificate presents; for a code, the example's.
+    pub presented: Vec<String>,
+    /// What follows from the names.
+    pub findings: Vec<DiagnosisItem>,
+    /// The first line.
+    #[serde(skip)]
+    pub heading: String,
+    /// What there is to know.
+    #[serde(skip)]
+    pub text: Vec<String>,
+    /// The section of RFC 9525.
+    #[serde(skip)]
+    pub section: Option<&'static str>,
+    /// What to run next.
+    #[serde(skip)]
+    pub command: Option<String>,
+    /// Whether the presented names cover the wanted one.
+    #[serde(skip)]
+    pub covered: bool,
+    /// The names as a report, to be drawn.
+    #[serde(skip)]
+    pub example: Option<Box<Report>>,
+    /// Which clients accept the example.
+    #[serde(skip)]
+    pub sides: Option<Side>,
+}
+
+/// Clients on both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// Those that accept.
+    pub accepting: Vec<&'static str>,
+    /// The others.
+    pub others: Vec<&'static str>,
+}
+
+impl Default for Explanation {
+    fn default() -> Self {
+        Self {
+            kind: ExplanationKind::Explanation,
+            version: 1,
+            client: None,
+            identifier: None,
+            wanted: None,
+            presented: Vec::new(),
+            findings: Vec::new(),
+            heading: String::new(),
+            text: Vec::new(),
+            section: None,
+            command: None,
+            covered: false,
+            example: None,
+            sides: None,
+        }
+    }
+}
+
+/// The explanation for people.
+#[must_use]
+pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
+    let mut text = explanation.heading.clone();
+    if let Some(identifier) = explanation.identifier.as_ref().filter(|_| explanation.client.is_some()) {
+        let _ = write!(text, " ({identifier})");
+    }
+    text.push('\n');
+    for line in &explanation.text {
+        text.push_str(&indented(line, canvas.width));
+    }
+    if let Some(section) = explanation.section {
+        text.push_str(&indented(&format!("RFC 9525, section {section}"), canvas.width));
+    }
+    if let Some(report) = &explanation.example {
+        text.push_str(if explanation.client.is_some() { "from the names alone:\n" } else { "for example:\n" });
+        if explanation.covered && explanation.client.is_some() {
+            let why = "the names in this text cover the name: it was another certificate, or another name, that failed";
+            text.push_str(&indented(why, canvas.width));
+        } else if explanation.covered {
+            text.push_str(&drawing::findings(&report.diagnosis, canvas));
+        } else {
+            text.push_str(&drawing::mismatch(report, &[], canvas));
+        }
+    }
+    match &explanation.sides {
+        Some(side) if side.accepting.is_empty() => text.push_str("no client that is modelled accepts it\n"),
+        Some(side) if side.others.is_empty() => text.push_str("all clients that are modelled accept it\n"),
+        Some(side) => {
+            text.push_str(&wrapped(&format!("accepted by {}", side.accepting.join(", ")), canvas.width, ""));
+            text.push_str(&wrapped(&format!("not accepted by {}", side.others.join(", ")), canvas.width, ""));
+        }
+        None => {}
+    }
+    if let Some(command) = &explanation.command {
+        let _ = writeln!(text, "to look at the certificate itself: {command}");
+    }
+    text
+}
+
+fn indented(line: &str, width: usize) -> String {
+    wrapped(line, width, "  ")
+}
+
+/// A paragraph in lines of at most this width, each with this before it.
+fn wrapped(paragraph: &str, width: usize, before: &str) -> String {
+    let width = width.clamp(40, 100);
+    let mut text = String::new();
+    let mut line = String::new();
+    for word in paragraph.split(' ') {
+        if !line.is_empty() && before.len() + line.chars().count() + 1 + word.chars().count() > width {
+            let _ = writeln!(text, "{before}{line}");
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let _ = writeln!(text, "{before}{line}");
+    text
+}

@@ -1,0 +1,115 @@
+//! `--explain`: codes with their examples, and error texts of clients.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use certcheck::advice::explain::explain;
+use certcheck::data::examples;
+use certcheck::diagnosis::Code;
+use serde_json::Value;
+
+fn run(args: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_certcheck"));
+    command.args(args).env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A program that needs no input may be gone before it is written.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn text(output: &Output, code: i32) -> String {
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn every_code_is_explained() {
+    for code in Code::ALL {
+        let explanation = explain(code.name()).unwrap();
+        assert!(explanation.heading.contains(code.name()) && explanation.heading.contains(code.summary()));
+        assert!(explanation.text[0].len() > 40, "{code}");
+        assert_eq!(explanation.section, code.section());
+    }
+}
+
+/// The example of a code is one: it leads there, or stands among what is said of a match.
+#[test]
+fn examples_show_their_codes() {
+    for example in examples::all() {
+        let explanation = explain(example.code).unwrap();
+        let codes: Vec<&str> = explanation.findings.iter().map(|finding| finding.code.as_str()).collect();
+        let is_mismatch = Code::ALL.iter().find(|code| code.name() == example.code).unwrap().rank().is_some();
+        if is_mismatch {
+            assert_eq!(codes.first(), Some(&example.code), "{example:?}: {codes:?}");
+        } else {
+            assert!(codes.contains(&example.code), "{example:?}: {codes:?}");
+        }
+        assert!(explanation.sides.is_some(), "{example:?}");
+    }
+    assert!(examples::all().count() >= 19);
+}
+
+#[test]
+fn a_traceback_is_read_to_its_names() {
+    let traceback = "Traceback (most recent call last):\n  File \"app.py\", line 3, in <module>\n    \
+        urllib.request.urlopen(url)\nurllib.error.URLError: <urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certificate \
+        verify failed: Hostname mismatch, certificate is not valid for 'a.b.example.com'. (_ssl.c:1006)>\n";
+    let human = text(&run(&["--explain", "-"], traceback), 0);
+    assert!(human.starts_with("Python ssl: the certificate is not valid for 'a.b.example.com'"), "{human}");
+    assert!(human.contains("certcheck 'a.b.example.com' --clients python"), "{human}");
+
+    let go = "tls: failed to verify certificate: x509: certificate is valid for *.example.com, example.com, not a.b.example.com";
+    let human = text(&run(&["--explain", go], ""), 0);
+    assert!(human.contains("HostnameMismatchError[wildcard-depth]"), "{human}");
+    let json: Value = serde_json::from_str(&text(&run(&["--explain", go, "--json"], ""), 0)).unwrap();
+    assert_eq!(json["kind"], "explanation");
+    assert_eq!(json["client"], "Go");
+    assert_eq!(json["identifier"], "x509.HostnameError");
+    assert_eq!(json["wanted"], "a.b.example.com");
+    assert_eq!(json["presented"], serde_json::json!(["*.example.com", "example.com"]));
+    assert_eq!(json["findings"][0]["code"], "wildcard-depth");
+}
+
+/// Clients may have been given another certificate than the one in the text says.
+#[test]
+fn names_that_cover_are_told_as_such() {
+    let explanation = explain("x509: certificate is valid for *.example.com, not www.example.com").unwrap();
+    assert!(explanation.covered);
+}
+
+#[test]
+fn what_is_not_recognised_is_a_usage_error() {
+    for what in ["", "no-such-code", "connection refused", "wildcard_depth"] {
+        let output = run(&["--explain", what], "");
+        assert_eq!(text(&output, 2), "", "{what}");
+        assert!(!output.stderr.is_empty());
+    }
+    for args in [&["--explain", "expired", "example.com"][..], &["--explain", "expired", "--cert", "x"], &["--explain"]]
+    {
+        assert_eq!(run(args, "").status.code(), Some(2), "{args:?}");
+    }
+}
+
+/// What a text holds is escaped, and no command holds what is no name.
+#[test]
+fn hostile_texts_stay_texts() {
+    let text_of = |name: &str| format!("x509: certificate is valid for good.test, $(rm), not {name}");
+    for name in ["a\u{202e}b.test", "$(id).test", "a;id", "a\x1b[31m.test"] {
+        let output = run(&["--explain", &text_of(name)], "");
+        let human = String::from_utf8(output.stdout).unwrap();
+        assert!(!human.contains('\u{202e}') && !human.contains('\x1b'), "{human}");
+        assert!(!human.contains("certcheck '$") && !human.contains("certcheck 'a;"), "{human}");
+    }
+}
+
+#[test]
+fn both_documents_fit_the_schema() {
+    let schema: Value = serde_json::from_str(&text(&run(&["--json-schema"], ""), 0)).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for what in ["wildcard-depth", "timeout", "Hostname mismatch, certificate is not valid for 'a.test'"] {
+        let json: Value = serde_json::from_str(&text(&run(&["--explain", what, "--json"], ""), 0)).unwrap();
+        validator.validate(&json).unwrap_or_else(|error| panic!("{what}: {error}"));
+    }
+}
