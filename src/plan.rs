@@ -283,7 +283,7 @@ impl fmt::Display for UsageError {
 impl std::error::Error for UsageError {}
 
 fn wrong(what: &str, text: &OsStr, why: impl fmt::Display) -> UsageError {
-    UsageError(format!("{what} `{}`: {why}", Shown::short(text.as_encoded_bytes())))
+    UsageError(format!("{what} `{}`: {why}", target::without_logins(text.as_encoded_bytes())))
 }
 
 impl Action {

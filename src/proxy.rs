@@ -65,7 +65,12 @@ impl Proxy {
             Some((login, place)) => (Some(Login::parse(login)?), place),
             None => (None, authority),
         };
-        let (endpoint, _) = target::parse_endpoint(place, port).map_err(|_| "its host or port is none".to_owned())?;
+        // The `%` before a zone is itself escaped in a URL (RFC 6874).
+        let place = if place.starts_with('[') { place.replacen("%25", "%", 1) } else { place.to_owned() };
+        let (endpoint, _) = target::parse_endpoint(&place, port).map_err(|_| "its host or port is none".to_owned())?;
+        if matches!(kind, Kind::Socks5 | Kind::Socks5h) && login.as_ref().is_some_and(|login| !login.fits_socks()) {
+            return Err("SOCKS takes a user and a password of 1 to 255 bytes of UTF-8 (RFC 1929)".to_owned());
+        }
         let scheme = scheme.to_ascii_lowercase();
         let host = endpoint.host.lookup_text();
         let host = if host.contains(':') { format!("[{host}]") } else { host };
@@ -81,6 +86,10 @@ impl Proxy {
 }
 
 impl Login {
+    fn fits_socks(&self) -> bool {
+        [&self.user, &self.password].into_iter().all(|part| !part.is_empty() && std::str::from_utf8(part).is_ok())
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         let (user, password) = text.split_once(':').unwrap_or((text, ""));
         let decode = |part: &str| {
@@ -136,6 +145,7 @@ mod tests {
             ("p.example", "http://p.example:1080", Kind::Http, None),
             ("HTTPS://p.example/", "https://p.example:443", Kind::Https, None),
             ("socks5://user:pa%73s@[::1]:9", "socks5://[::1]:9", Kind::Socks5, Some(("user", "pass"))),
+            ("http://[fe80::1%25lo]:1", "http://[fe80::1%lo]:1", Kind::Http, None),
             ("socks5h://192.0.2.1", "socks5h://192.0.2.1:1080", Kind::Socks5h, None),
             ("http://user@p.example:1", "http://p.example:1", Kind::Http, Some(("user", ""))),
             ("http://a%40b:c:d@p.example:1", "http://p.example:1", Kind::Http, Some(("a@b", "c:d"))),
@@ -160,6 +170,9 @@ mod tests {
             "http://secret:a%0d%0ab@p.example",
             "http://secret@p.example:99999",
             "socks4://secret@p.example:1",
+            "socks5://secret@p.example:1",
+            "socks5h://secret:@p.example:1",
+            "socks5h://secret:%ff@p.example:1",
         ] {
             let why = Proxy::parse(text).unwrap_err();
             assert!(!why.contains("secret") && !why.contains("p.example"), "{text}: {why}");

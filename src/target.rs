@@ -130,6 +130,9 @@ fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
     let login = "its login holds a character that has to be written as %2F, %3F or %23";
     let (endpoint, host_text) =
         parse_endpoint(place, port).map_err(|why| if path.contains('@') { login.to_owned() } else { why })?;
+    // A password may hold a slash, or stand in the query: a path that looks like it is not shown.
+    let is_login = path.contains('@') && !authority.contains('@') && authority.contains(':');
+    let path = if is_login || path.to_ascii_lowercase().contains("password=") { "/\u{2026}" } else { path };
     Ok(Target {
         shown: Shown::new(format!("{scheme}://{place}{path}").as_bytes()),
         name: Asked::parse(Typed::new(host_text.as_bytes())),
@@ -150,6 +153,29 @@ pub fn redacted(bytes: &[u8]) -> Shown {
         return Shown::short(format!("{scheme}://{after}").as_bytes());
     }
     Shown::short(bytes)
+}
+
+/// A text in which logins of URLs are left out: what stands between `//` or a scheme's `:/` and an
+/// `@`, up to the next blank or quotation mark.
+#[must_use]
+pub fn without_logins(text: &[u8]) -> Shown {
+    let mut kept = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.windows(2).position(|pair| pair == b":/") {
+        let (before, after) = rest.split_at(at + 2);
+        kept.extend_from_slice(before);
+        let end = after.iter().position(|b| b" '\"`\n".contains(b)).unwrap_or(after.len());
+        let slashes = after.iter().take_while(|b| **b == b'/').count();
+        rest = match after[..end].iter().rposition(|&b| b == b'@') {
+            Some(login) if login >= slashes => {
+                kept.extend_from_slice(&after[..slashes]);
+                &after[login + 1..]
+            }
+            _ => after,
+        };
+    }
+    kept.extend_from_slice(rest);
+    Shown::short(&kept)
 }
 
 /// `HOST`, `HOST:PORT`, `[V6]`, `[V6]:PORT` or `V6`; also the host's own text, for the name.
@@ -277,7 +303,9 @@ mod tests {
             "https://secret@example.com",
             "gopher://secret@x",
             "https://a:secret@b@c:x",
+            "ldap://user:12/secret@host",
         ] {
+            assert!(!without_logins(text.as_bytes()).as_str().contains("secret"), "{text}");
             let shown = parse(text.as_bytes(), 443).map_or_else(|_| redacted(text.as_bytes()), |t| t.shown);
             assert!(!shown.as_str().contains("secret"), "{shown}");
         }

@@ -1,6 +1,7 @@
 //! What standard output can show: colour, width, characters. Reads the environment as the field
 //! does: `NO_COLOR`, `CLICOLOR_FORCE`, `TERM=dumb`, the locale; and, for others, its variables.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 
 use anstream::{AutoStream, ColorChoice};
@@ -44,11 +45,11 @@ impl Terminal {
     }
 }
 
-/// A variable of the environment, where it is set and UTF-8.
+/// A variable of the environment, where it is set.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
-pub fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+pub fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 /// The character set of the locale; a system without locales has UTF-8.
@@ -59,7 +60,7 @@ pub fn charset() -> Charset {
     }
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
-        .find_map(|name| variable(name).filter(|value| !value.is_empty()))
+        .find_map(|name| variable(name)?.into_string().ok().filter(|value| !value.is_empty()))
         .unwrap_or_default()
         .to_ascii_lowercase();
     if locale.contains("utf-8") || locale.contains("utf8") { Charset::Utf8 } else { Charset::Ascii }

@@ -5,7 +5,7 @@ use clap::{Command, CommandFactory};
 
 use crate::cli::Args;
 use crate::diagnosis::Code;
-use crate::escape::Shown;
+use crate::target;
 
 /// clap's own text for an error. What it quotes of the arguments is escaped first: it would print
 /// control and bidi characters as they are.
@@ -25,7 +25,7 @@ pub fn is_answer(error: &clap::Error) -> bool {
 }
 
 fn tamed(value: &ContextValue) -> ContextValue {
-    let tame = |text: &String| Shown::short(text.as_bytes()).into_string();
+    let tame = |text: &String| target::without_logins(text.as_bytes()).into_string();
     match value {
         ContextValue::String(text) => ContextValue::String(tame(text)),
         ContextValue::Strings(texts) => ContextValue::Strings(texts.iter().map(tame).collect()),

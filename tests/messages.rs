@@ -110,10 +110,20 @@ fn failures() -> Vec<Failure> {
         Failure::TooManyNames { total: 70_000 },
     ];
     let words = || Shown::new(b"the server's words");
+    all.push(Failure::NoMail { host: host() });
+    all.push(Failure::BadExchanger { host: host(), why: why() });
+    for failure in [Failure::NoSuchHost { host: host() }, Failure::Refused { address: socket(3128) }] {
+        all.push(Failure::ToProxy { proxy: Shown::new(b"http://proxy.test:3128"), why: Box::new(failure) });
+    }
     for why in [ProxyStop::Refused(words()), ProxyStop::Login(words()), ProxyStop::Violation(why())] {
         all.push(Failure::Proxy { proxy: socket(3128), why });
     }
-    for why in [Stop::Unsupported(words()), Stop::Refused(words()), Stop::Violation(why()), Stop::Injection(6)] {
+    for why in [
+        Stop::Unsupported(words()),
+        Stop::Refused(words()),
+        Stop::Violation(why()),
+        Stop::Injection { count: 6, words: words() },
+    ] {
         all.push(Failure::Starttls { address: at(143), protocol: Protocol::Imap, why });
     }
     for progress in [Progress::Tunnelling, Progress::Turning, Progress::NoReply] {

@@ -95,6 +95,12 @@ impl<'a> Facts<'a> {
         self.asked.reference()
     }
 
+    /// Whether identities of a service count beside the name.
+    #[must_use]
+    pub fn has_service(&self) -> bool {
+        matches!(self.asked, Asked::Reference { ids, .. } if !ids.rest.is_empty())
+    }
+
     /// The DNS name asked for.
     #[must_use]
     pub fn dns(&self) -> Option<&'a DnsName> {

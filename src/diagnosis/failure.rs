@@ -32,7 +32,8 @@ pub fn code_of(failure: &Failure) -> Code {
         Failure::BadTargetLine { .. } => Code::BadTargetLine,
         Failure::UnreadableFile { .. } => Code::UnreadableFile,
         Failure::NoSuchHost { .. } => Code::NoSuchHost,
-        Failure::NoAddress { .. } => Code::NoAddress,
+        Failure::NoAddress { .. } | Failure::NoMail { .. } | Failure::BadExchanger { .. } => Code::NoAddress,
+        Failure::ToProxy { why, .. } => code_of(why),
         Failure::ResolveFailed { .. } => Code::ResolveFailed,
         Failure::Refused { .. } => Code::ConnectionRefused,
         Failure::Unreachable { .. } => Code::Unreachable,
@@ -47,7 +48,7 @@ pub fn code_of(failure: &Failure) -> Code {
             Stop::Unsupported(_) => Code::StarttlsUnsupported,
             Stop::Refused(_) => Code::StarttlsRefused,
             Stop::Violation(_) => Code::StarttlsViolation,
-            Stop::Injection(_) => Code::StarttlsInjection,
+            Stop::Injection { .. } => Code::StarttlsInjection,
         },
         Failure::NotTls { .. } => Code::NotTls,
         Failure::SniRefused { .. } => Code::SniRefused,
@@ -107,6 +108,20 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
         Failure::Reset { address, progress } => reset(*address, *progress, name),
         Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address),
         Failure::NotTls { address, protocol, first } => not_tls(*address, *protocol, first.as_str(), name),
+        Failure::NoMail { host } => say(
+            code,
+            format!("`{host}` accepts no mail: its one MX record says so (RFC 7505)"),
+            &["there is no server to check; if the domain should get mail, replace the record"],
+        ),
+        Failure::BadExchanger { host, why } => say(
+            code,
+            format!("a mail exchanger of `{host}` was not checked: {why}"),
+            &["an MX record names a host that has an address (RFC 5321, 5.1)"],
+        ),
+        Failure::ToProxy { proxy, why } => Explained {
+            message: format!("the proxy {proxy} cannot be reached: {}", explain(why, None).message),
+            ..say(code, String::new(), &["check the proxy's address, or go around it with --no-proxy"])
+        },
         Failure::Proxy { proxy, why } => refused_by_proxy(*proxy, why),
         Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why),
         _ => explain_tls(failure),
@@ -151,10 +166,13 @@ fn not_turned(address: Peer, protocol: Protocol, why: &Stop) -> Explained {
             format!("{address} does not answer as {spoken} does: {why}"),
             &["check the port, and the protocol that was named"],
         ),
-        Stop::Injection(count) => say(
+        Stop::Injection { count, words } => say(
             Code::StarttlsInjection,
-            format!("{address} sent {count} bytes of {spoken} where the TLS handshake has to begin"),
-            &["something on the way, or the server itself, puts plain text into the conversation: mend that first"],
+            format!("{address} sent {count} bytes where the TLS handshake has to begin: `{words}`"),
+            &[
+                "something on the way puts plain text into the conversation: mend that first",
+                "or the server cannot do TLS after all, and says so too late: its log says why",
+            ],
         ),
     }
 }

@@ -133,7 +133,8 @@ fn warning(malformed: impl Iterator<Item = (usize, Shown, Malformed)>) -> Option
 
 /// The SAN holds only URI, email, SRV or other names.
 pub fn uri_only(facts: &Facts<'_>) -> Option<Finding> {
-    let host = matches!(facts.reference()?, ReferenceId::Dns(_) | ReferenceId::Ip(_));
+    // Where SRV-IDs count beside the host's name, a list of those alone is no fault of kind.
+    let host = matches!(facts.reference()?, ReferenceId::Dns(_) | ReferenceId::Ip(_)) && !facts.has_service();
     let no_hosts = facts.entries.iter().all(|e| !matches!(e.name.kind, NameKind::Dns | NameKind::Ip));
     if !host || facts.entries.is_empty() || !no_hosts {
         return None;

@@ -86,6 +86,18 @@ pub enum Failure {
         /// Which.
         host: Shown,
     },
+    /// The domain takes no mail (RFC 7505).
+    NoMail {
+        /// Which.
+        host: Shown,
+    },
+    /// A mail exchanger that cannot be visited.
+    BadExchanger {
+        /// Of which domain.
+        host: Shown,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The name exists and has no address of the family asked for.
     NoAddress {
         /// Which.
@@ -127,6 +139,13 @@ pub enum Failure {
         after: Duration,
         /// The address waited for, where it was known.
         address: Option<Peer>,
+    },
+    /// The proxy itself cannot be reached.
+    ToProxy {
+        /// The proxy, as it is shown: without its login.
+        proxy: Shown,
+        /// Why not.
+        why: Box<Failure>,
     },
     /// The proxy does not make the connection.
     Proxy {
@@ -211,7 +230,11 @@ impl Failure {
     pub fn stage(&self) -> Stage {
         match self {
             Self::BadTargetLine { .. } | Self::UnreadableFile { .. } => Stage::Input,
-            Self::NoSuchHost { .. } | Self::NoAddress { .. } | Self::ResolveFailed { .. } => Stage::Resolve,
+            Self::NoSuchHost { .. }
+            | Self::NoMail { .. }
+            | Self::BadExchanger { .. }
+            | Self::NoAddress { .. }
+            | Self::ResolveFailed { .. } => Stage::Resolve,
             Self::Refused { .. } | Self::Unreachable { .. } => Stage::Connect,
             Self::Reset { progress, .. } | Self::Timeout { progress, .. } => match progress {
                 Progress::Resolving => Stage::Resolve,
@@ -220,7 +243,7 @@ impl Failure {
                 Progress::Turning => Stage::Starttls,
                 Progress::NoReply | Progress::Handshaking => Stage::Tls,
             },
-            Self::Proxy { .. } => Stage::Proxy,
+            Self::Proxy { .. } | Self::ToProxy { .. } => Stage::Proxy,
             Self::Starttls { .. } => Stage::Starttls,
             Self::NotTls { .. }
             | Self::SniRefused { .. }
@@ -237,6 +260,9 @@ impl Failure {
     /// Whether it may pass by itself, so that a retry makes sense.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::ResolveFailed { .. } | Self::Reset { .. } | Self::Timeout { .. })
+        match self {
+            Self::ToProxy { why, .. } => why.may_pass(),
+            _ => matches!(self, Self::ResolveFailed { .. } | Self::Reset { .. } | Self::Timeout { .. }),
+        }
     }
 }

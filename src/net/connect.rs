@@ -22,6 +22,9 @@ pub struct Connected {
 /// How long the next address waits for the one before it (RFC 8305, 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
+/// What is said of an address that has not answered when another one does.
+const OUTRUN: &str = "no answer before another address answered";
+
 /// Connects to the address that answers first; those that fail are recorded in `attempts`. The next
 /// one is begun when one fails, or has not answered for a moment, so that an address that drops
 /// packets does not use up the time of the others (RFC 8305, "happy eyeballs").
@@ -46,6 +49,8 @@ pub async fn connect(
             Ok(Some((address, Ok(stream)))) => {
                 // Without it a small last flight may wait; where it cannot be set nothing is lost.
                 let _ = stream.set_nodelay(true);
+                silent.retain(|other| *other != address);
+                attempts.extend(silent.iter().map(|&address| Attempt { address, error: OUTRUN.to_owned() }));
                 return Ok(Connected { stream, address });
             }
             Ok(Some((address, Err(error)))) => {

@@ -21,6 +21,7 @@ use crate::escape::Shown;
 use crate::evidence::plaintext::recognise;
 use crate::evidence::{ClientCertificate, Failure, Handshake, Obtained, Peer, Possession, Progress, Served};
 use crate::identity::DnsName;
+use crate::starttls::step::words;
 use crate::starttls::{Protocol, Stop};
 
 /// How long the farewell may take.
@@ -200,7 +201,11 @@ fn not_tls(ask: &Ask<'_>, bytes: &[u8]) -> Option<Failure> {
     let address = ask.peer;
     let protocol = recognise(bytes, address.port())?;
     if let Some(protocol) = ask.after {
-        return Some(Failure::Starttls { address, protocol, why: Stop::Injection(bytes.len()) });
+        return Some(Failure::Starttls {
+            address,
+            protocol,
+            why: Stop::Injection { count: bytes.len(), words: words(bytes) },
+        });
     }
     let line = bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
     let quoted = if line.iter().any(u8::is_ascii_control) { &[] } else { &line[..line.len().min(QUOTED)] };

@@ -60,7 +60,11 @@ pub async fn plain_hello(
     let mut until = deadline;
     let mut has_leaf = false;
     let mut buffer = [0; 4096];
-    while let Ok(Ok(read @ 1..)) = timeout_at(until, stream.read(&mut buffer)).await {
+    while let Ok(read) = timeout_at(until, stream.read(&mut buffer)).await {
+        let Ok(read @ 1..) = read else {
+            reader.close();
+            break;
+        };
         reader.feed(&buffer[..read]);
         if reader.end().is_some() {
             break;

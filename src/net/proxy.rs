@@ -1,5 +1,6 @@
 //! Proxies: which one carries a connection, and how it is asked to.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use tokio_socks::tcp::Socks5Stream;
 use super::wire::{Duplex, Wire};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Peer, Progress, ProxyStop};
+use crate::identity::DnsName;
 use crate::plan::ProxyPlan;
 use crate::proxy::{Kind, Login, Proxy};
 use crate::target::{Endpoint, Host};
@@ -23,8 +25,6 @@ use crate::target::{Endpoint, Host};
 const MAX_ANSWER: usize = 16 * 1024;
 /// How an answer begins.
 const HTTP: &[u8] = b"HTTP/";
-/// The most headers of an answer.
-const MAX_HEADERS: usize = 64;
 
 /// The proxies of a run.
 pub struct Proxies {
@@ -38,7 +38,7 @@ impl Proxies {
     ///
     /// # Errors
     /// The variable that holds no proxy, and what is wrong with it.
-    pub fn new(plan: &ProxyPlan, get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+    pub fn new(plan: &ProxyPlan, get: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
         match plan {
             ProxyPlan::Off => Ok(Self { carrier: None, exceptions: None }),
             ProxyPlan::Fixed(proxy) => Ok(Self { carrier: Some(proxy.clone()), exceptions: None }),
@@ -49,13 +49,12 @@ impl Proxies {
                 let Some((name, value)) = first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]) else {
                     return Ok(Self { carrier: None, exceptions: None });
                 };
+                let value = value.into_string().map_err(|_| format!("the environment's {name}: it is not UTF-8"))?;
                 let carrier = Proxy::parse(&value).map_err(|why| format!("the environment's {name}: {why}"))?;
-                let none = first(&["no_proxy", "NO_PROXY"]).map_or_else(String::new, |(_, value)| value);
-                // An asterisk alone is every host; blanks separate as commas do (curl, `Curl_check_noproxy`).
-                if none.trim() == "*" {
+                let none = first(&["no_proxy", "NO_PROXY"]).map_or_else(OsString::new, |(_, value)| value);
+                let Some(none) = exceptions(&none.to_string_lossy()) else {
                     return Ok(Self { carrier: None, exceptions: None });
-                }
-                let none: String = none.chars().map(|c| if c.is_whitespace() { ',' } else { c }).collect();
+                };
                 // Which proxy it would be does not matter here: only whether there is an exception.
                 let exceptions = Matcher::builder().https("http://proxy.invalid").no(none).build();
                 Ok(Self { carrier: Some(Arc::new(carrier)), exceptions: Some(exceptions) })
@@ -79,6 +78,24 @@ impl Proxies {
         let uri = format!("https://{host}:{}/", place.port).parse().ok()?;
         exceptions.intercept(&uri).map(|_| carrier)
     }
+}
+
+/// The exceptions as the matcher takes them, and as curl reads them (`Curl_check_noproxy`): blanks
+/// separate as commas do, a final dot does not count, names in other scripts are A-labels. None
+/// where every host is one: an asterisk, and nothing else.
+fn exceptions(value: &str) -> Option<String> {
+    if value == "*" {
+        return None;
+    }
+    let tokens = value.split([',', ' ', '\t']).filter(|token| !token.is_empty() && *token != "*");
+    let plain = |token: &str| {
+        let token = token.strip_suffix('.').unwrap_or(token);
+        match DnsName::parse(token.trim_start_matches('.')) {
+            Ok(name) if !token.is_ascii() => name.to_string(),
+            _ => token.to_owned(),
+        }
+    };
+    Some(tokens.map(plain).collect::<Vec<_>>().join(","))
 }
 
 /// A host without the zone, which means nothing elsewhere, and without the final dot.
@@ -193,41 +210,78 @@ async fn connect(
 ) -> Result<(), Lost> {
     let authority = destination.authority();
     let mut request = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
-    if let Some(Login { user, password }) = login {
-        let credentials = BASE64.encode(&[user, &b":"[..], password].concat());
-        request = format!("{request}Proxy-Authorization: Basic {credentials}\r\n");
+    if let Some(login) = login {
+        request = format!("{request}Proxy-Authorization: Basic {}\r\n", credentials(login));
     }
     request.push_str("\r\n");
     wire.write_all(request.as_bytes()).await.map_err(|_| Lost::Closed)?;
     wire.flush().await.map_err(|_| Lost::Closed)?;
+    loop {
+        let answer = answer(wire).await?;
+        let status = Status::of(&answer).ok_or_else(|| not_http(&answer))?;
+        match status.code {
+            // Interim answers announce another.
+            100..=199 => {}
+            200..=299 => return Ok(()),
+            // Some answer a wrong login with 401.
+            401 | 407 => return Err(Lost::Stopped(ProxyStop::Login(status.shown(login)))),
+            _ => return Err(Lost::Stopped(ProxyStop::Refused(status.shown(login)))),
+        }
+    }
+}
+
+/// One answer, up to the empty line.
+async fn answer(wire: &mut (impl Duplex + ?Sized)) -> Result<Vec<u8>, Lost> {
     let mut answer = Vec::new();
     loop {
         // One byte at a time: what follows the answer is the server's, and stays in the socket.
         let byte = wire.read_u8().await.map_err(|_| Lost::Closed)?;
         answer.push(byte);
         if answer.ends_with(b"\r\n\r\n") || answer.ends_with(b"\n\n") {
-            return judge(&answer).map_err(Lost::Stopped);
+            return Ok(answer);
         }
         if answer.len() > MAX_ANSWER || answer.len() >= HTTP.len() && !answer.starts_with(HTTP) {
-            let shown = Shown::short(&answer[..answer.len().min(60)]);
-            return Err(Lost::Stopped(ProxyStop::Violation(format!("its answer `{shown}` is no HTTP"))));
+            return Err(not_http(&answer));
         }
     }
 }
 
-fn judge(answer: &[u8]) -> Result<(), ProxyStop> {
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    let parsed = response.parse(answer);
-    let Some(code) = response.code.filter(|_| matches!(parsed, Ok(httparse::Status::Complete(_)))) else {
-        return Err(ProxyStop::Violation("its answer cannot be parsed".to_owned()));
-    };
-    let status = Shown::short(format!("{code} {}", response.reason.unwrap_or_default()).trim().as_bytes());
-    match code {
-        200..=299 => Ok(()),
-        407 => Err(ProxyStop::Login(status)),
-        _ => Err(ProxyStop::Refused(status)),
+fn not_http(answer: &[u8]) -> Lost {
+    let shown = Shown::short(&answer[..answer.len().min(60)]);
+    Lost::Stopped(ProxyStop::Violation(format!("its answer `{shown}` is no HTTP")))
+}
+
+/// A status line: nothing else of an answer matters.
+struct Status<'a> {
+    code: u16,
+    reason: &'a [u8],
+}
+
+impl<'a> Status<'a> {
+    /// `HTTP/1.1 407 Reason` (RFC 9112, 4).
+    fn of(answer: &'a [u8]) -> Option<Self> {
+        let line = answer.split(|&b| b == b'\n').next()?.trim_ascii_end();
+        let at = line.iter().position(|&b| b == b' ')?;
+        let (digits, reason) = line.get(at + 1..)?.split_at_checked(3)?;
+        let code = std::str::from_utf8(digits).ok()?.parse().ok().filter(|code| (100..=599).contains(code))?;
+        line.starts_with(HTTP).then(|| Self { code, reason: reason.trim_ascii() })
     }
+
+    /// As it is shown: a proxy that repeats the login in its words is not quoted.
+    fn shown(&self, login: Option<&Login>) -> Shown {
+        let repeats = login.is_some_and(|login| {
+            let secrets = [login.password.clone(), credentials(login).into_bytes()];
+            secrets.iter().any(|secret| !secret.is_empty() && self.reason.windows(secret.len()).any(|w| w == secret))
+        });
+        let reason = if repeats { &b""[..] } else { self.reason };
+        let text = [self.code.to_string().as_bytes(), b" ", reason].concat();
+        Shown::short(text.trim_ascii())
+    }
+}
+
+/// user:password in Base64 (RFC 7617, 2).
+fn credentials(Login { user, password }: &Login) -> String {
+    BASE64.encode(&[user, &b":"[..], password].concat())
 }
 
 /// SOCKS 5 (RFC 1928) with user and password (RFC 1929).

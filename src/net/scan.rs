@@ -70,9 +70,17 @@ async fn seen(reach: &Reach, v: Visit, pace: &Pace) -> Vec<Found> {
         }
     };
     let mut found = Vec::new();
-    for v in visits {
-        let seen = visit(reach, &v, pace).await;
-        found.push(Found::Seen(Box::new((v, seen))));
+    for exchanger in visits {
+        found.push(match exchanger {
+            Ok(v) => {
+                let seen = visit(reach, &v, pace).await;
+                Found::Seen(Box::new((v, seen)))
+            }
+            Err(failure) => {
+                let seen = Observation { visit: None, outcome: Err(failure) };
+                Found::Seen(Box::new((v.clone(), seen)))
+            }
+        });
     }
     found
 }

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::wire::Duplex;
 use crate::evidence::{Failure, Peer, Progress};
 use crate::identity::DnsName;
+use crate::starttls::step::words;
 use crate::starttls::{Inbox, Protocol, Step, Stop};
 
 /// Brings a connection to where TLS begins.
@@ -46,8 +47,8 @@ pub async fn turn(
 /// Bytes that came with the go-ahead would be taken for the protocol's after the handshake
 /// (CVE-2011-0411), so no client may go on.
 fn clean(inbox: &Inbox) -> Result<(), Stop> {
-    match inbox.peek().len() {
-        0 => Ok(()),
-        count => Err(Stop::Injection(count)),
+    match inbox.peek() {
+        [] => Ok(()),
+        bytes => Err(Stop::Injection { count: bytes.len(), words: words(bytes) }),
     }
 }

@@ -17,7 +17,7 @@ use super::recorder::Schemes;
 use super::resolve::resolve;
 use super::starttls::turn;
 use super::wire::Wire;
-use crate::evidence::{Attempt, Failure, Handshake, Observation, Peer, Progress, Served, Visited};
+use crate::evidence::{Attempt, Failure, Handshake, Observation, Peer, Progress, ProxyStop, Served, Visited};
 use crate::identity::{Asked, DnsName};
 use crate::plan::{Located, Pace, Visit};
 use crate::proxy::{Kind, Proxy};
@@ -53,7 +53,7 @@ pub async fn visit(reach: &Reach, visit: &Visit, pace: &Pace) -> Observation {
 }
 
 /// Doubling pauses, each shortened by up to a half so that a fleet does not come back in step.
-fn backoff(tried: u32) -> Duration {
+pub(super) fn backoff(tried: u32) -> Duration {
     use std::hash::{BuildHasher, RandomState};
     let whole = BACKOFF.saturating_mul(1 << tried.min(16)).min(MAX_BACKOFF);
     let chance = RandomState::new().hash_one(tried) % 512;
@@ -94,7 +94,7 @@ async fn attempt(reach: &Reach, visit: &Visit, allowed: Duration) -> Observation
         handshake,
         elapsed: start.elapsed(),
     };
-    let tried = way.is_some() || !visited.attempts.is_empty();
+    let tried = way.is_some() || !visited.attempts.is_empty() || proxy.is_some();
     Observation { visit: tried.then_some(visited), outcome }
 }
 
@@ -112,31 +112,69 @@ type Fetched = Result<(Served, Handshake), Failure>;
 
 impl Attempting<'_> {
     async fn fetch(&mut self) -> Result<(Way, Fetched), Failure> {
-        let first = self.proxy.map_or(&self.visit.endpoint, |proxy| &proxy.endpoint);
-        let family = if self.proxy.is_some() { None } else { self.visit.family };
-        let hops = self.in_time(Progress::Resolving, None, resolve(first, family)).await?;
-        let Connected { stream, address: hop } =
-            connect(&hops, &mut self.attempts, self.deadline).await.map_err(|reason| reason.failure(self.allowed))?;
-        let way = self.way(hop).await?;
-        let wire = match self.ready(stream, &way).await {
-            Ok(wire) => wire,
-            Err(failure) => return Ok((way, Err(failure))),
-        };
-        let sni = self.visit.sni.as_ref();
-        let plainly = shake(&self.reach.tls, wire, self.ask(&way, sni, Schemes::Checkable)).await;
-        Ok((way, self.after(&way, plainly).await))
+        let Connected { stream, address: hop } = self.hop().await?;
+        let mut stream = Some(stream);
+        let mut servers = self.servers().await?.into_iter().peekable();
+        loop {
+            let way = self.way(hop, servers.next().flatten());
+            let ready = match stream.take() {
+                Some(stream) => self.ready(stream, &way).await,
+                None => match connect(&[hop], &mut Vec::new(), self.deadline).await {
+                    Ok(Connected { stream, .. }) => self.ready(stream, &way).await,
+                    Err(reason) => Err(self.to_proxy(reason.failure(self.allowed))),
+                },
+            };
+            match (ready, way.server) {
+                (Ok(wire), _) => return Ok((way, self.leaf(&way, wire).await)),
+                // The proxy was given an address that was looked up here; there may be others.
+                (Err(Failure::Proxy { why: ProxyStop::Refused(words), .. }), Some(server))
+                    if servers.peek().is_some() =>
+                {
+                    self.attempts.push(Attempt { address: server, error: words.into_string() });
+                }
+                (Err(failure), _) => return Ok((way, Err(failure))),
+            }
+        }
     }
 
-    async fn way(&self, hop: SocketAddr) -> Result<Way, Failure> {
-        let server = match self.proxy.map(|proxy| proxy.kind) {
-            None => return Ok(Way { hop, server: Some(hop), peer: Peer::Address(hop) }),
-            Some(Kind::Socks5) => {
-                let lookup = resolve(&self.visit.endpoint, self.visit.family);
-                self.in_time(Progress::Resolving, None, lookup).await?.first().copied()
-            }
-            Some(_) => None,
-        };
-        Ok(Way { hop, server, peer: Peer::Behind { proxy: hop, port: self.visit.endpoint.port } })
+    /// What TCP is connected to first: the proxy, or the server itself.
+    async fn hop(&mut self) -> Result<Connected, Failure> {
+        let first = self.proxy.map_or(&self.visit.endpoint, |proxy| &proxy.endpoint);
+        let hops = self.in_time(Progress::Resolving, None, resolve(first, self.visit.family)).await;
+        let hops = hops.map_err(|failure| self.to_proxy(failure))?;
+        let connected = connect(&hops, &mut self.attempts, self.deadline).await;
+        connected.map_err(|reason| self.to_proxy(reason.failure(self.allowed)))
+    }
+
+    /// A failure on the way to the first hop is the proxy's, where there is one.
+    fn to_proxy(&self, failure: Failure) -> Failure {
+        match self.proxy {
+            Some(proxy) => Failure::ToProxy { proxy: proxy.shown().clone(), why: Box::new(failure) },
+            None => failure,
+        }
+    }
+
+    /// The server's addresses, where they are looked up here for a proxy; one unknown one elsewhere.
+    async fn servers(&self) -> Result<Vec<Option<SocketAddr>>, Failure> {
+        if self.proxy.is_none_or(|proxy| proxy.kind != Kind::Socks5) {
+            return Ok(vec![None]);
+        }
+        let lookup = resolve(&self.visit.endpoint, self.visit.family);
+        Ok(self.in_time(Progress::Resolving, None, lookup).await?.into_iter().map(Some).collect())
+    }
+
+    /// From where TLS begins to the leaf.
+    async fn leaf(&self, way: &Way, wire: Wire) -> Fetched {
+        let sni = self.visit.sni.as_ref();
+        let plainly = shake(&self.reach.tls, wire, self.ask(way, sni, Schemes::Checkable)).await;
+        self.after(way, plainly).await
+    }
+
+    fn way(&self, hop: SocketAddr, server: Option<SocketAddr>) -> Way {
+        match self.proxy {
+            None => Way { hop, server: Some(hop), peer: Peer::Address(hop) },
+            Some(_) => Way { hop, server, peer: Peer::Behind { proxy: hop, port: self.visit.endpoint.port } },
+        }
     }
 
     /// From a connected socket to where TLS begins.

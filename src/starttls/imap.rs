@@ -31,7 +31,10 @@ impl Dialogue for Imap {
                 }
                 Awaiting::Greeting => return Err(unexpected("a greeting", &line)),
                 _ if begins(&line, b"* BYE") => return Err(Stop::Refused(words(&line))),
-                Awaiting::Capabilities if begins(&line, b"* CAPABILITY ") => self.capabilities = line,
+                Awaiting::Capabilities if begins(&line, b"* CAPABILITY ") => {
+                    self.capabilities.extend_from_slice(&line);
+                    self.capabilities.push(b' ');
+                }
                 _ if line.starts_with(b"* ") => {}
                 Awaiting::Capabilities if begins(&line, b"c1 OK") => {
                     if !has_word(&self.capabilities, b"STARTTLS") {

@@ -13,11 +13,11 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Its last line, as it is quoted.
+    /// Its lines, as they are quoted.
     #[must_use]
     pub fn words(&self) -> Vec<u8> {
-        let text = self.lines.last().map_or(&b""[..], Vec::as_slice);
-        [self.code.to_string().as_bytes(), b" ", text].concat()
+        let text = self.lines.iter().map(|line| line.trim_ascii()).collect::<Vec<_>>().join(&b" / "[..]);
+        [self.code.to_string().as_bytes(), b" ", &text].concat()
     }
 }
 

@@ -31,8 +31,13 @@ pub enum Stop {
     Refused(Shown),
     /// An answer that is not the protocol; what is wrong with it.
     Violation(String),
-    /// Bytes between the go-ahead and the handshake; how many.
-    Injection(usize),
+    /// Bytes between the go-ahead and the handshake.
+    Injection {
+        /// How many were seen.
+        count: usize,
+        /// The first of them, escaped and shortened.
+        words: Shown,
+    },
 }
 
 /// One protocol's way to TLS. It is asked for its next step whenever there are new bytes, and once

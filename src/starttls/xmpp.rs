@@ -1,6 +1,7 @@
 //! XMPP: RFC 6120, 4.2 (opening a stream), 5.4 (STARTTLS negotiation), 4.9 (stream errors).
 
 use super::step::{Dialogue, Inbox, MAX_LINE, Step, Stop, unexpected, violation, words};
+use crate::escape::Shown;
 use crate::identity::DnsName;
 
 /// Who asks.
@@ -42,8 +43,9 @@ impl Xmpp {
 
     fn header(&self) -> Vec<u8> {
         let namespace = if self.side == Side::Client { "jabber:client" } else { "jabber:server" };
-        // A parsed name holds nothing that XML would take for its own.
-        let to = self.domain.as_ref().map_or_else(String::new, |domain| format!(" to='{domain}'"));
+        // A domain is written in Unicode (RFC 7622, 3.2.1). A parsed name holds nothing that XML takes for its own.
+        let written = |domain: &DnsName| domain.unicode().map_or_else(|| domain.to_string(), Shown::into_string);
+        let to = self.domain.as_ref().map_or_else(String::new, |domain| format!(" to='{}'", written(domain)));
         format!(
             "<?xml version='1.0'?><stream:stream xmlns='{namespace}' \
              xmlns:stream='http://etherx.jabber.org/streams'{to} version='1.0'>"
@@ -86,6 +88,14 @@ impl Xmpp {
         Ok(None)
     }
 
+    /// What an error says in words.
+    fn hear_text(&mut self, text: &[u8]) {
+        if !text.is_empty() {
+            self.heard.extend_from_slice(b": ");
+            self.heard.extend_from_slice(text);
+        }
+    }
+
     /// Whether text may stand between tags: in what a feature or an error says.
     fn takes_text(&self) -> bool {
         matches!(self.awaiting, Awaiting::Inside(_) | Awaiting::InFeatures(_))
@@ -119,8 +129,10 @@ impl Dialogue for Xmpp {
                 if !self.takes_text() && !waiting.trim_ascii().is_empty() {
                     return Err(unexpected("XML", &waiting[..waiting.len().min(64)]));
                 }
-                let blank = waiting.len();
-                inbox.take(blank);
+                if !matches!(self.awaiting, Awaiting::Inside(_)) {
+                    let blank = waiting.len();
+                    inbox.take(blank);
+                }
                 return Ok(Step::Read);
             };
             let Some(end) = end_of_tag(&waiting[start..]) else {
@@ -135,6 +147,9 @@ impl Dialogue for Xmpp {
                 return Err(unexpected("XML", &between[..between.len().min(64)]));
             }
             let Some(taken) = inbox.take(start + end + 1).map(<[u8]>::to_vec) else { return Ok(Step::Read) };
+            if matches!(self.awaiting, Awaiting::Inside(_)) {
+                self.hear_text(taken[..start].trim_ascii());
+            }
             let tag = Tag::parse(&taken[start..]).ok_or_else(|| unexpected("XML", &taken[start..]))?;
             if let Some(step) = self.tag(&tag)? {
                 return Ok(step);

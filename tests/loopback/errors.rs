@@ -280,4 +280,9 @@ fn a_connection_that_is_never_made() {
     let connected = runtime.block_on(connect(&[address, server.addr()], &mut attempts, deadline));
     assert_eq!(connected.unwrap_or_else(|reason| panic!("{}", reason.words())).address, server.addr());
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert_eq!(attempts.len(), 1);
+    assert_eq!(
+        (attempts[0].address, attempts[0].error.as_str()),
+        (address, "no answer before another address answered")
+    );
 }

@@ -72,7 +72,10 @@ fn what_a_proxy_answers_is_told() {
     let pki = Pki::new();
     for (answer, code, words) in [
         ("HTTP/1.1 403 Forbidden\r\n\r\n", "proxy-refused", "403 Forbidden"),
-        ("HTTP/1.0 502 Bad \x1b[31mGateway\r\n\r\n", "proxy-violation", "cannot be parsed"),
+        ("HTTP/1.0 502 Bad \x1b[31mGateway\r\n\r\n", "proxy-refused", "502 Bad \\x1b[31mGateway"),
+        ("HTTP/1.1 403 Forbidden\r\nBad Header\r\n\r\n", "proxy-refused", "403 Forbidden"),
+        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 407 Login\r\n\r\n", "proxy-auth", "407 Login"),
+        ("HTTP/1.1 99 Low\r\n\r\n", "proxy-violation", "no HTTP"),
         ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "proxy-auth", "407"),
         ("SSH-2.0-OpenSSH_9.2p1\r\n\r\n", "proxy-violation", "SSH-2"),
         ("", "connection-reset", "the proxy closed"),

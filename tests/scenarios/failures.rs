@@ -27,7 +27,7 @@ pub struct Row {
 
 /// All of them.
 pub fn failures() -> Vec<Row> {
-    let rows = [before_tls(), on_the_way(), resets_and_timeouts(), in_tls(), certificates()];
+    let rows = [before_tls(), at_a_proxy(), before_the_go_ahead(), resets_and_timeouts(), in_tls(), certificates()];
     let row = |(failure, code, stage, facts)| Row { failure, code, stage, facts };
     rows.into_iter().flatten().map(row).collect()
 }
@@ -84,13 +84,28 @@ fn before_tls() -> Vec<Cells> {
     ]
 }
 
-/// At a proxy, and before TLS begins.
-fn on_the_way() -> Vec<Cells> {
+/// At a proxy.
+fn at_a_proxy() -> Vec<Cells> {
     let proxy = |why| Failure::Proxy { proxy: socket(), why };
     let words = || Shown::new(b"words of a server");
-    let turning = |why| Failure::Starttls { address: address(), protocol: Protocol::Imap, why };
     let behind = Peer::Behind { proxy: socket(), port: 993 };
     vec![
+        (
+            Failure::ToProxy {
+                proxy: Shown::new(b"http://proxy.example:3128"),
+                why: Box::new(Failure::Refused { address: socket() }),
+            },
+            Code::ConnectionRefused,
+            Stage::Proxy,
+            &["http://proxy.example:3128", ADDRESS],
+        ),
+        (Failure::NoMail { host: words() }, Code::NoAddress, Stage::Resolve, &["words of a server", "7505"]),
+        (
+            Failure::BadExchanger { host: words(), why: "it is an address".to_owned() },
+            Code::NoAddress,
+            Stage::Resolve,
+            &["words of a server", "it is an address"],
+        ),
         (proxy(ProxyStop::Refused(words())), Code::ProxyRefused, Stage::Proxy, &[ADDRESS, "words of a server"]),
         (proxy(ProxyStop::Login(words())), Code::ProxyAuth, Stage::Proxy, &[ADDRESS, "words of a server"]),
         (proxy(ProxyStop::Violation("no HTTP".to_owned())), Code::ProxyViolation, Stage::Proxy, &[ADDRESS, "no HTTP"]),
@@ -116,6 +131,14 @@ fn on_the_way() -> Vec<Cells> {
             Stage::Tls,
             &[ADDRESS, "993"],
         ),
+    ]
+}
+
+/// Before TLS begins.
+fn before_the_go_ahead() -> Vec<Cells> {
+    let words = || Shown::new(b"words of a server");
+    let turning = |why| Failure::Starttls { address: address(), protocol: Protocol::Imap, why };
+    vec![
         (
             turning(Stop::Unsupported(words())),
             Code::StarttlsUnsupported,
@@ -134,7 +157,12 @@ fn on_the_way() -> Vec<Cells> {
             Stage::Starttls,
             &[ADDRESS, "IMAP", "a line is too long"],
         ),
-        (turning(Stop::Injection(7)), Code::StarttlsInjection, Stage::Starttls, &[ADDRESS, "IMAP", "7 bytes"]),
+        (
+            turning(Stop::Injection { count: 7, words: words() }),
+            Code::StarttlsInjection,
+            Stage::Starttls,
+            &[ADDRESS, "7 bytes", "words of a server"],
+        ),
         (
             Failure::Reset { address: address(), progress: Progress::Turning },
             Code::ConnectionReset,

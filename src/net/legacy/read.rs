@@ -1,6 +1,7 @@
 //! The answer to the hello: bytes in, what they say out. Limits are those of the TLS library, and
 //! one on records, so that a server cannot hold anybody with small or empty ones.
 
+use rustls::AlertDescription;
 use tls_parser::{
     ECParametersContent, TlsMessageHandshake, parse_dh_params, parse_ec_parameters,
     parse_tls_handshake_msg_certificate, parse_tls_handshake_msg_server_hello, parse_tls_raw_record,
@@ -8,8 +9,12 @@ use tls_parser::{
 
 use crate::data::suites::{Exchange, name_of};
 use crate::evidence::{ClientCertificate, Handshake, Obtained, Possession, Served};
+use crate::net::handshake::alert_name;
 use crate::trust::MAX_CHAIN;
 
+/// Whether the server holds the key, where nothing went wrong.
+const ONLY_OLD: &str =
+    "the server takes only an old kind of handshake, which was begun to read the certificate and not completed";
 /// The longest handshake message, as rustls has it.
 const MAX_MESSAGE: usize = 0xffff;
 /// The most records that are read.
@@ -22,6 +27,8 @@ pub enum End {
     Done,
     /// A fatal alert, or the end was announced.
     Alert(u8),
+    /// The connection was closed.
+    Closed,
     /// A message over the limit.
     TooLarge,
     /// Bytes that are no TLS, or too many records.
@@ -60,6 +67,11 @@ impl Reader {
         self.end
     }
 
+    /// The server closed the connection.
+    pub fn close(&mut self) {
+        self.end = self.end.or(Some(End::Closed));
+    }
+
     /// Whether certificates have come.
     #[must_use]
     pub fn has_leaf(&self) -> bool {
@@ -76,10 +88,14 @@ impl Reader {
             version: self.version.map(version_word),
             cipher_suite: suite,
             key_exchange,
-            possession: Possession::NotProven(
-                "the server takes only an old kind of handshake, which was begun to read the certificate and not completed"
-                    .to_owned(),
-            ),
+            possession: Possession::NotProven(match self.end {
+                Some(End::Alert(alert)) => format!(
+                    "right after its certificate the server ended the handshake with the alert {}",
+                    alert_name(AlertDescription::from(alert))
+                ),
+                Some(End::Closed) => "right after its certificate the server closed the connection".to_owned(),
+                _ => ONLY_OLD.to_owned(),
+            }),
             obtained: Obtained::PlainHello,
             client_certificate: match (self.asked_for_certificate, ended) {
                 (false, _) => ClientCertificate::NotAsked,
