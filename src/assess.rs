@@ -5,10 +5,11 @@ use crate::certificate::LeafCertificate;
 use crate::clients::Answers;
 use crate::diagnosis::trust::{Judged, SystemStore};
 use crate::diagnosis::{
-    Code, Facts, Finding, differ, failure, handshake, legacy, matched, precedence, product, trust as trust_findings,
+    Code, Facts, Finding, differ, failure, handshake, legacy, lost, matched, precedence, product,
+    trust as trust_findings,
 };
 use crate::escape::Shown;
-use crate::evidence::{Failure, Handshake, Observation, Served};
+use crate::evidence::{Baseline, Failure, Handshake, Observation, Served};
 use crate::exit::Exit;
 use crate::identity::{Asked, ReferenceId, Verdict, evaluate};
 use crate::policy::{Policy, days_left};
@@ -23,6 +24,8 @@ pub struct Knowledge<'a> {
     pub roots: Roots,
     /// Whether this machine's store trusts a chain; asked only where Mozilla's list does not.
     pub system_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> SystemStore,
+    /// What certificates were before.
+    pub baseline: Option<&'a Baseline>,
     /// The ids of the clients whose reasons are told.
     pub told: &'a [&'static str],
     /// What the user counts.
@@ -157,10 +160,15 @@ impl Case<'_> {
         clients: &Answers,
         handshake: Option<&Handshake>,
     ) -> Vec<Finding> {
+        let earlier = self.known.baseline.and_then(|baseline| {
+            let name = asked.reference().map(ToString::to_string).unwrap_or_default();
+            baseline.of(self.target.as_str(), &name)
+        });
         let mut found = match verdict {
             Verdict::Match(m) => matched::matched(m, self.leaf, clients),
-            Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, self.leaf, clients)),
+            Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, self.leaf, clients).since(earlier)),
         };
+        let decides = found.iter().any(|finding| finding.code == Code::NamesLost);
         let possession = handshake.and_then(handshake::possession);
         found.extend(possession.map(|f| trust_findings::weighed(f, self.known.policy.trust)));
         found.extend(trust_findings::findings(&Judged {
@@ -176,6 +184,8 @@ impl Case<'_> {
         found.extend(handshake.and_then(|h| legacy::legacy_tls(h, self.leaf)));
         let required = differ::required_clients(&self.known.policy.required, clients);
         found.extend(required.or_else(|| differ::clients_differ(verdict, clients)));
+        let changed = earlier.filter(|_| !decides).and_then(|earlier| lost::names_changed(earlier, self.leaf));
+        found.extend(changed);
         found.extend(product::well_known_issuer(self.leaf));
         found.extend(handshake.and_then(handshake::client_certificate));
         found

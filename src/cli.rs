@@ -102,6 +102,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sni", "no_sni", "connect", "ipv4", "ipv6"], help_heading = "Input")]
     pub cert: Option<OsString>,
 
+    /// An earlier JSON output or certificate: say which names went since then
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub baseline: Option<OsString>,
+
     /// Time for one attempt, from name lookup to certificate: 10, 2.5, 500ms, 30s, 5m
     #[arg(long, value_name = "DURATION", default_value = "10s", help_heading = "Pace")]
     pub timeout: OsString,

@@ -26,6 +26,7 @@
 //! | [`cli`] | the arguments as clap sees them |
 //! | [`usage`] | what is said about the arguments; the manual page |
 //! | [`plan`] | arguments to a plan, in which no value can be wrong |
+//! | [`baseline`] | reads what certificates were before |
 //! | [`roots`] | loads trust anchors and certificates |
 //! | [`terminal`] | what standard output can show |
 //! | [`net`] | sockets, the resolver, TLS |
@@ -37,6 +38,7 @@
 
 pub mod advice;
 pub mod assess;
+pub mod baseline;
 pub mod certificate;
 pub mod cli;
 pub mod clients;

@@ -64,6 +64,8 @@ pub struct Plan {
     pub proxy: ProxyPlan,
     /// Which anchors are asked.
     pub trust: TrustPlan,
+    /// What certificates were before.
+    pub baseline: Option<PathBuf>,
     /// What counts.
     pub policy: Policy,
     /// The clients whose reasons are told.
@@ -326,6 +328,7 @@ impl Plan {
         Ok(Self {
             trust: trust(args, &source),
             proxy: proxy(args)?,
+            baseline: args.baseline.as_ref().map(PathBuf::from),
             asking,
             policy: Policy {
                 trust: ignored(IgnoreArg::Trust),

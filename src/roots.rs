@@ -67,10 +67,26 @@ fn of_certificates(certificates: Vec<CertificateDer<'static>>, origin: Roots) ->
 /// # Errors
 /// Why there is none.
 pub fn certificates(input: &Input) -> Result<Vec<CertificateDer<'static>>, String> {
+    certificates_in(read_bounded(input)?)
+}
+
+/// A file's bytes, within the limit.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn read_bounded(input: &Input) -> Result<Vec<u8>, String> {
     let bytes = read(input).map_err(|e| reason(&e))?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(format!("it is larger than {} MiB", MAX_FILE >> 20));
     }
+    Ok(bytes)
+}
+
+/// The certificates of a text, PEM or DER, in order; never empty.
+///
+/// # Errors
+/// Why there is none.
+pub fn certificates_in(bytes: Vec<u8>) -> Result<Vec<CertificateDer<'static>>, String> {
     let pem = bytes.windows(PEM.len()).any(|w| w == PEM);
     if !pem && bytes.first() == Some(&0x30) {
         return Ok(vec![CertificateDer::from(bytes)]);

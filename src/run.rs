@@ -16,12 +16,13 @@ use rustls::RootCertStore;
 use crate::advice::explain::explain;
 use crate::advice::recognise::MAX_TEXT;
 use crate::assess::{Knowledge, assess, without_observation};
+use crate::baseline;
 use crate::certificate::LeafCertificate;
 use crate::cli::{Args, FormatArg};
 use crate::clients::CLIENTS;
 use crate::diagnosis::trust::SystemStore;
 use crate::escape::{Shown, ascii_only};
-use crate::evidence::{Failure, Observation, Served};
+use crate::evidence::{Baseline, Failure, Observation, Served};
 use crate::exit::Exit;
 use crate::identity::Asked;
 use crate::net::handshake::Tls;
@@ -151,6 +152,13 @@ pub enum CannotBegin {
         /// Why.
         why: String,
     },
+    /// The earlier certificates could not be read.
+    Baseline {
+        /// Of which file, escaped.
+        path: Shown,
+        /// Why.
+        why: String,
+    },
     /// The list of targets could not be opened.
     List {
         /// Which, escaped.
@@ -170,6 +178,7 @@ impl std::fmt::Display for CannotBegin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Anchors { from, why } => write!(f, "the trust anchors of {from}: {why}"),
+            Self::Baseline { path, why } => write!(f, "the baseline {path}: {why}"),
             Self::List { path, why } => write!(f, "the list {path}: {why}"),
             Self::Runtime(error) => write!(f, "the runtime could not be made: {error}"),
             Self::Proxy(why) => f.write_str(why),
@@ -199,6 +208,7 @@ fn check_counting(
     let mut session = Session {
         plan,
         anchors: anchors(&plan.trust)?,
+        baseline: baseline(plan)?,
         system: OnceCell::new(),
         sink: Sink { format: format(plan, terminal), out, exit: Exit::Ok, counts, state: State::Open },
     };
@@ -252,6 +262,12 @@ fn format(plan: &Plan, terminal: Terminal) -> Box<dyn Format> {
             charset: terminal.charset,
         }),
     }
+}
+
+fn baseline(plan: &Plan) -> Result<Option<Baseline>, CannotBegin> {
+    let Some(path) = &plan.baseline else { return Ok(None) };
+    let shown = Shown::short(path.as_os_str().as_encoded_bytes());
+    baseline::load(path).map(Some).map_err(|why| CannotBegin::Baseline { path: shown, why })
 }
 
 fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
@@ -363,6 +379,7 @@ impl Sink<'_> {
 
 struct Session<'a> {
     plan: &'a Plan,
+    baseline: Option<Baseline>,
     anchors: Option<Anchors>,
     system: OnceCell<Option<Anchors>>,
     sink: Sink<'a>,
@@ -449,6 +466,7 @@ impl Session<'_> {
     fn assess(&mut self, target: &Shown, names: &[Asked], seen: &Observation) {
         let system = &self.system;
         let known = Knowledge {
+            baseline: self.baseline.as_ref(),
             anchors: self.anchors.as_ref(),
             roots: self.plan.trust.roots(),
             system_trusts: &|leaf, chain| system_trusts(system, leaf, chain),

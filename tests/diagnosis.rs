@@ -38,8 +38,9 @@ use certcheck::trust::Roots;
 use lab::{Lab, NOW};
 use scenario::{Scenario, added, findings, outcome, scenarios};
 
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     ("clients.tsv", include_str!("scenarios/clients.tsv")),
+    ("earlier.tsv", include_str!("scenarios/earlier.tsv")),
     ("reference.tsv", include_str!("scenarios/reference.tsv")),
     ("product.tsv", include_str!("scenarios/product.tsv")),
     ("wildcard.tsv", include_str!("scenarios/wildcard.tsv")),
@@ -251,7 +252,11 @@ fn group(code: Code) -> Group {
         }
         Code::Expired | Code::NotYetValid | Code::ExpiresSoon => Group::TrustAndTime,
         code if is_about_the_path(code) => Group::TrustAndTime,
-        Code::WellKnownIssuer | Code::ClientCertificateRequired | Code::ClientsDiffer | Code::LegacyTls => Group::Notes,
+        Code::NamesChanged
+        | Code::WellKnownIssuer
+        | Code::ClientCertificateRequired
+        | Code::ClientsDiffer
+        | Code::LegacyTls => Group::Notes,
         code => panic!("{code}: in which part of a diagnosis does it stand?"),
     }
 }
@@ -372,6 +377,7 @@ fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
     let failure = Failure::NotTls { address, protocol, first: Shown::default() };
     let seen = Observation { visit: Some(visit), outcome: Err(failure) };
     let known = Knowledge {
+        baseline: None,
         anchors: None,
         roots: Roots::Mozilla,
         system_trusts: &|_, _| SystemStore::Silent,

@@ -229,6 +229,7 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
     let seen = Observation { visit: Some(visit), outcome: Ok(Served { leaf, chain, chain_total }) };
     let anchors = anchors();
     let known = Knowledge {
+        baseline: None,
         anchors: Some(&anchors),
         roots: Roots::File,
         system_trusts: &|_, _| SystemStore::Silent,

@@ -10,6 +10,7 @@
 //! | `legacy.rs` | old servers, what is bounded, what is out of reach |
 //! | `errors.rs` | why there is no certificate: stage, code, words |
 //! | `lists.rs` | `--targets`, the fold of exit codes, summaries |
+//! | `baseline.rs` | `--baseline` |
 //! | `offline.rs` | `--cert` |
 //! | `pace.rs` | `--timeout`, `--retries`, `--concurrency`, interruption |
 //! | `route.rs` | `--proxy`, the environment, STARTTLS |
@@ -19,6 +20,8 @@
 
 mod support;
 
+#[path = "loopback/baseline.rs"]
+mod baseline;
 #[path = "loopback/driver.rs"]
 mod driver;
 #[path = "loopback/errors.rs"]

@@ -70,6 +70,9 @@ codes! {
     InvalidReference = "invalid-reference", Error, Some(10), Some("6.1"),
         "the name asked for is no valid reference identifier",
         "A client can only look for a DNS name, an IP address, or a service in a domain. The text that was asked for is none of these, so no certificate can be valid for it. The message says which part of it is wrong; correct the name that the client is given.";
+    NamesLost = "names-lost", Error, Some(40), Some("6.6"),
+        "the earlier certificate was valid for the name, this one is not",
+        "The certificate that --baseline names covered the name, and the one that is served now does not: it was reissued with fewer names. Reissue it with all names that it had; the message lists those that are gone.";
     ProductDefault = "product-default", Error, Some(60), Some("6.6"),
         "the server presents the default certificate of a product",
         "Many products make a placeholder certificate when they are installed, and serve it until they are given another, or when they have none for the name that was asked for. The real certificate is not loaded, or not bound to this name. Load it in the product's configuration, and check the name it is bound to.";
@@ -137,6 +140,9 @@ codes! {
         "the certificate is for other names",
         "No name in the certificate is the one asked for, and none is near enough to guess why. The name may point at the wrong server, or the server may lack a certificate for it.";
 
+    NamesChanged = "names-changed", Note, None, None,
+        "names came or went since the earlier certificate",
+        "The certificate that --baseline names has other names than the one that is served now. None of the differences decides about the name that was asked for; other names may miss theirs.";
     WellKnownIssuer = "well-known-issuer", Note, None, None,
         "the issuer is a staging, local or development CA",
         "The certificate was issued by a CA that is meant for tests or for one network. Clients elsewhere do not trust it.";

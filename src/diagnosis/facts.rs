@@ -78,6 +78,8 @@ pub struct Facts<'a> {
     pub clients: &'a Answers,
     /// Its subjectAltName.
     pub entries: Vec<Entry<'a>>,
+    /// What the certificate was before, where that is known.
+    pub earlier: Option<&'a LeafCertificate>,
 }
 
 impl<'a> Facts<'a> {
@@ -86,7 +88,14 @@ impl<'a> Facts<'a> {
     pub fn new(asked: &'a Asked, leaf: &'a LeafCertificate, clients: &'a Answers) -> Self {
         let entries = leaf.names().enumerate();
         let entries = entries.map(|(index, name)| Entry { index, id: PresentedId::parse(&name), name }).collect();
-        Self { asked, leaf, clients, entries }
+        Self { asked, leaf, clients, entries, earlier: None }
+    }
+
+    /// With what the certificate was before.
+    #[must_use]
+    pub fn since(mut self, earlier: Option<&'a LeafCertificate>) -> Self {
+        self.earlier = earlier;
+        self
     }
 
     /// What was asked for, where it is a reference identifier.

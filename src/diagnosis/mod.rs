@@ -12,6 +12,7 @@ pub mod failure;
 pub mod handshake;
 pub mod kubernetes;
 pub mod legacy;
+pub mod lost;
 pub mod matched;
 pub mod nearest;
 pub mod precedence;

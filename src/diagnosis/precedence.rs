@@ -3,7 +3,7 @@
 
 use super::code::Code;
 use super::facts::Facts;
-use super::{Finding, address, kubernetes, nearest, product, shape, similar, spelling, wildcard, www};
+use super::{Finding, address, kubernetes, lost, nearest, product, shape, similar, spelling, wildcard, www};
 use crate::identity::ReferenceId;
 
 /// A rule: its finding, where its condition holds.
@@ -12,6 +12,7 @@ type Rule = fn(&Facts<'_>) -> Option<Finding>;
 /// In the order in which they lead.
 const RULES: &[Rule] = &[
     shape::invalid_reference,
+    lost::names_lost,
     product::product_default,
     shape::template_unexpanded,
     address::ip_in_dns_name,
@@ -37,7 +38,7 @@ const RULES: &[Rule] = &[
 
 /// The codes that can be drawn for an IP address.
 const FOR_ADDRESSES: &[Code] =
-    &[Code::ProductDefault, Code::IpInDnsName, Code::UriOnly, Code::NoIdentifiers, Code::IpNotListed];
+    &[Code::NamesLost, Code::ProductDefault, Code::IpInDnsName, Code::UriOnly, Code::NoIdentifiers, Code::IpNotListed];
 
 /// The findings about a mismatch, the one that leads first; never empty.
 #[must_use]
@@ -64,6 +65,6 @@ mod tests {
     #[test]
     fn addresses_have_their_own_list() {
         let ranks: Vec<_> = FOR_ADDRESSES.iter().filter_map(|c| c.rank()).collect();
-        assert_eq!(ranks, [60, 80, 240, 250, 310]);
+        assert_eq!(ranks, [40, 60, 80, 240, 250, 310]);
     }
 }

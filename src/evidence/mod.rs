@@ -1,10 +1,12 @@
 //! What was seen, as plain facts: no judgement, no clock, no socket. The rooms below the line
 //! fill these in, `diagnosis` and `report` read them. Imports `identity`, `certificate`, `starttls`.
 //!
+//! - `baseline.rs`: what a certificate was before;
 //! - `failure.rs`: why there is no certificate;
 //! - `peer.rs`: whom a handshake is with;
 //! - `plaintext.rs`: which protocol a server speaks that does not speak TLS.
 
+pub mod baseline;
 pub mod failure;
 pub mod peer;
 pub mod plaintext;
@@ -12,6 +14,7 @@ pub mod plaintext;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use baseline::{Baseline, Earlier};
 pub use failure::{Failure, Family, Progress, ProxyStop, Stage};
 pub use peer::Peer;
 pub use plaintext::Plaintext;

@@ -293,7 +293,6 @@ fn what_the_program_knows_about_itself() {
 fn no_option_is_there_before_its_time() {
     for option in [
         "--all-addresses",
-        "--baseline",
         "--resume",
         "--ordered",
         "--rate",

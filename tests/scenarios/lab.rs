@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use certcheck::assess::{Knowledge, assess};
+use certcheck::certificate::LeafCertificate;
 use certcheck::diagnosis::trust::SystemStore;
 use certcheck::escape::Shown;
-use certcheck::evidence::{Handshake, Observation, Served, Visited};
+use certcheck::evidence::{Baseline, Earlier, Handshake, Observation, Served, Visited};
 use certcheck::identity::ReferenceId;
 use certcheck::report::Report;
 use certcheck::trust::{Anchors, Roots};
@@ -45,7 +46,12 @@ impl Lab {
         let issued = self.certify(scenario);
         let anchor = if facts.chain == Chain::Anchor { &issued.der } else { &self.root.der };
         let anchors = anchors(anchor, facts.roots);
+        let earlier = facts.earlier.as_ref().map(|san| {
+            let leaf = LeafCertificate::from_der(&self.certificate_of(san, "-")).expect(san);
+            Baseline::new(vec![Earlier { target: None, name: None, leaf }])
+        });
         let known = Knowledge {
+            baseline: earlier.as_ref(),
             anchors: (facts.chain != Chain::Unchecked).then_some(&anchors),
             roots: facts.roots,
             system_trusts: &|_, _| match facts.chain {

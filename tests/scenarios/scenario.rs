@@ -28,6 +28,7 @@
 //! | `sni=NAME`, `=-` | what was sent as SNI, instead of the name asked for |
 //! | `odd=VERSION/SUITE/EXCHANGE` | the leaf came by a handshake with odd algorithms, which agreed on these |
 //! | `plain-hello=VERSION/SUITE/EXCHANGE` | the leaf came from the answer to a plain hello |
+//! | `earlier=SAN` | the names of an earlier certificate, in the notation of the SAN cell |
 //! | `offline` | a file, no handshake |
 
 use certcheck::diagnosis::Code;
@@ -76,6 +77,8 @@ pub struct Facts {
     pub usages: &'static [&'static str],
     /// Whether the leaf is a CA certificate.
     pub ca: bool,
+    /// The names of an earlier certificate, a SAN cell.
+    pub earlier: Option<String>,
     /// How the leaf is certified.
     pub chain: Chain,
     /// Where the anchors come from.
@@ -188,6 +191,7 @@ impl Default for Facts {
             valid: (-10, 80),
             usages: &[SERVER_AUTH],
             ca: false,
+            earlier: None,
             chain: Chain::Trusted,
             roots: Roots::File,
             policy: Policy::default(),
@@ -225,6 +229,7 @@ impl Facts {
             ("sni", name) => self.sni = Some(Some(DnsName::parse(name).expect(place))),
             ("odd", parts) => self.agreed = (Obtained::OddAlgorithms, agreed(parts)),
             ("plain-hello", parts) => self.agreed = (Obtained::PlainHello, agreed(parts)),
+            ("earlier", san) => self.earlier = Some(san.to_owned()),
             ("offline", "") => self.offline = true,
             _ => panic!("{place}: no such fact: {fact}"),
         }

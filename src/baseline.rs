@@ -1,0 +1,85 @@
+//! Reads what certificates were before: from an earlier JSON output, or from a certificate file.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::certificate::{LeafCertificate, NameKind};
+use crate::evidence::{Baseline, Earlier};
+use crate::plan::Input;
+use crate::roots;
+
+/// What is read of an earlier report.
+#[derive(Deserialize)]
+struct Line {
+    target: String,
+    reference: Option<Name>,
+    certificate: Option<Certificate>,
+}
+
+#[derive(Deserialize)]
+struct Name {
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Certificate {
+    san: Vec<San>,
+}
+
+#[derive(Deserialize)]
+struct San {
+    #[serde(rename = "type")]
+    kind: String,
+    value: String,
+}
+
+/// The earlier certificates of a file.
+///
+/// # Errors
+/// Why there are none.
+pub fn load(path: &Path) -> Result<Baseline, String> {
+    let input = Input::File(path.to_owned());
+    let bytes = roots::read_bounded(&input)?;
+    if bytes.trim_ascii_start().first() == Some(&b'{') {
+        return lines(&bytes);
+    }
+    let first = roots::certificates_in(bytes)?.into_iter().next().ok_or("it holds no certificate")?;
+    let leaf = LeafCertificate::from_der(&first).map_err(|why| why.to_string())?;
+    Ok(Baseline::new(vec![Earlier { target: None, name: None, leaf }]))
+}
+
+/// One JSON object a line, as `--json` writes them; one without a certificate tells nothing.
+fn lines(bytes: &[u8]) -> Result<Baseline, String> {
+    let mut earlier = Vec::new();
+    for (number, line) in bytes.split(|&b| b == b'\n').enumerate() {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let line: Line =
+            serde_json::from_slice(line).map_err(|_| format!("line {} is no report of --json", number + 1))?;
+        let Some(certificate) = line.certificate else { continue };
+        let names: Vec<(NameKind, Vec<u8>)> = certificate.san.iter().filter_map(general_name).collect();
+        earlier.push(Earlier {
+            target: Some(line.target),
+            name: line.reference.map(|name| name.value),
+            leaf: LeafCertificate::of_names(&names),
+        });
+    }
+    if earlier.is_empty() { Err("no report in it has a certificate".to_owned()) } else { Ok(Baseline::new(earlier)) }
+}
+
+/// An entry as a report lists it. Other kinds than these are not compared.
+fn general_name(san: &San) -> Option<(NameKind, Vec<u8>)> {
+    match san.kind.as_str() {
+        "dns" => Some((NameKind::Dns, san.value.as_bytes().to_vec())),
+        "uri" => Some((NameKind::Uri, san.value.as_bytes().to_vec())),
+        "email" => Some((NameKind::Email, san.value.as_bytes().to_vec())),
+        "ip" => match san.value.parse().ok()? {
+            IpAddr::V4(ip) => Some((NameKind::Ip, ip.octets().to_vec())),
+            IpAddr::V6(ip) => Some((NameKind::Ip, ip.octets().to_vec())),
+        },
+        _ => None,
+    }
+}
