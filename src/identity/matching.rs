@@ -210,3 +210,24 @@ pub fn labels_before(name: &str, parent: &str) -> Option<usize> {
 fn same_octets(presented: IpAddr, wanted: IpAddr) -> Result<(), NotCovered> {
     if presented == wanted { Ok(()) } else { Err(NotCovered::Different) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Typed;
+
+    #[test]
+    fn xmpp_has_three_identities() {
+        let asked = Asked::parse(Typed::new(b"example.test")).with_service("_xmpp-client");
+        let Asked::Reference { ids, .. } = &asked else { panic!("no name") };
+        let texts: Vec<String> = ids.iter().map(ReferenceId::as_entry).collect();
+        assert_eq!(texts, ["DNS:example.test", "SRV:_xmpp-client.example.test", "XMPP:example.test"]);
+        let xmpp = |text: &str| PresentedId::Xmpp(DnsName::parse(text).unwrap());
+        let wanted = ReferenceId::Xmpp(DnsName::parse("example.test").unwrap());
+        assert_eq!(covers(&xmpp("EXAMPLE.test"), &wanted), Ok(()));
+        assert_eq!(covers(&xmpp("a.example.test"), &wanted), Err(NotCovered::Different));
+        assert_eq!(covers(&xmpp("example.test"), &ids.first), Err(NotCovered::OtherType));
+        let address = Asked::parse(Typed::new(b"192.0.2.7"));
+        assert_eq!(address.clone().with_service("_xmpp-client"), address);
+    }
+}

@@ -439,4 +439,35 @@ mod tests {
         }
         assert_eq!(parse(NameKind::Email, b"a@b"), PresentedId::Other);
     }
+
+    #[test]
+    fn entries_are_described() {
+        let name = |kind, bytes| GeneralName { kind, bytes };
+        for (entry, kind, value, malformed) in [
+            (name(NameKind::Dns, &b"a..test"[..]), EntryType::Dns, "a..test", Some(Malformed::EmptyLabel)),
+            (name(NameKind::Dns, b"a.test"), EntryType::Dns, "a.test", None),
+            (name(NameKind::Ip, &[192, 0, 2, 7]), EntryType::Ip, "192.0.2.7", None),
+            (name(NameKind::Ip, &[192, 0, 2]), EntryType::Ip, "c00002", Some(Malformed::AddressLength(3))),
+            (name(NameKind::Email, b"a@b.test"), EntryType::Email, "a@b.test", None),
+        ] {
+            assert_eq!(describe(&entry), Described { kind, value: Shown::new(value.as_bytes()), malformed });
+        }
+    }
+
+    #[test]
+    fn patterns_are_written_as_they_stand() {
+        for text in ["a.test", "*.a.test", "*"] {
+            assert_eq!(dns_pattern(text.as_bytes()).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_xmpp_address_is_a_domain_alone() {
+        let domain = |text: &str| xmpp_domain(text.as_bytes()).map(|name| name.to_string());
+        assert_eq!(domain("Example.test"), domain("example.test"));
+        assert_eq!(domain("b\u{fc}cher.test"), Some("xn--bcher-kva.test".to_owned()));
+        for text in ["user@example.test", "example.test/phone", "", "\u{fffd}"] {
+            assert_eq!(domain(text), None, "{text}");
+        }
+    }
 }

@@ -207,3 +207,18 @@ impl<'a> Tag<'a> {
         self.kind == Kind::Opening
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_named_in_unicode() {
+        for (domain, to) in [("example.test", "to='example.test'"), ("b\u{fc}cher.test", "to='b\u{fc}cher.test'")] {
+            let domain = DnsName::parse(domain).unwrap();
+            let header = String::from_utf8(Xmpp::new(Side::Client, Some(&domain)).header()).unwrap();
+            assert!(header.contains(to), "{header}");
+        }
+        assert!(!String::from_utf8(Xmpp::new(Side::Server, None).header()).unwrap().contains(" to="));
+    }
+}
