@@ -369,6 +369,11 @@ fn proxies_let_through() {
     let done = done.count();
     println!("{done} of {} rows as expected", rows.len());
     assert_eq!(done, rows.len());
+
+    // A proxy whose own certificate is for another name is given nothing.
+    let wrong = format!("{WWW}@127.0.0.1:{site} --proxy https://127.0.0.1:{}", fleet.port("tinyproxy in wrong TLS"));
+    let report = pki.one(&wrong, 3);
+    assert_eq!((at(&report, "/error/stage"), at(&report, "/error/code")), ("proxy", "proxy-violation"), "{report:#}");
 }
 
 fn proxy_row(pki: &Pki, line: &str, through: bool) {

@@ -61,3 +61,29 @@ pub fn microsocks(_: &Pki) -> Running {
     let daemons = vec![one("open", open, &[]), one("closed", closed, &["-u", "user", "-P", "pass"])];
     Running::new(home, daemons, &[("microsocks", open), ("microsocks user", closed)])
 }
+
+/// tinyproxy behind stunnel: an HTTP proxy that is spoken to in TLS. Its certificate is for 127.0.0.1;
+/// that of the second one is for another name.
+pub fn behind_tls(pki: &Pki) -> Running {
+    let home = Home::new();
+    let (plain, right, wrong) = (free_port(), free_port(), free_port());
+    let config = format!("Port {plain}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nAllow 127.0.0.1\n");
+    let config = home.write("tinyproxy.conf", config);
+    let mut command = program("tinyproxy");
+    command.args(["-d", "-c", &config]);
+    let mut daemons = vec![Daemon::start("tinyproxy behind TLS", &home, command, &[plain])];
+    for (name, san, port) in [("right", "IP:127.0.0.1", right), ("wrong", "DNS:other.test", wrong)] {
+        let issued = pki.issue(san);
+        let cert = home.write(&format!("{name}.pem"), issued.chain_pem());
+        let key = home.write(&format!("{name}.key"), issued.key_pem());
+        let config = format!(
+            "foreground = yes\nsyslog = no\npid =\ncert = {cert}\nkey = {key}\n\
+             [proxy]\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{plain}\n"
+        );
+        let config = home.write(&format!("stunnel-{name}.conf"), config);
+        let mut command = program("stunnel4");
+        command.arg(config);
+        daemons.push(Daemon::start(&format!("stunnel {name}"), &home, command, &[port]));
+    }
+    Running::new(home, daemons, &[("tinyproxy in TLS", right), ("tinyproxy in wrong TLS", wrong)])
+}

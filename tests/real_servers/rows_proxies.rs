@@ -4,10 +4,11 @@ use crate::fleet::Start;
 use crate::proxies;
 
 /// The kinds of proxies.
-pub const KINDS: &[Start] = &[proxies::tinyproxy, proxies::squid, proxies::microsocks];
+pub const KINDS: &[Start] = &[proxies::tinyproxy, proxies::squid, proxies::microsocks, proxies::behind_tls];
 
 /// A proxy, what stands before its port in `--proxy`, and whether it lets one through.
 pub const ROWS: &[(&str, &str, bool)] = &[
+    ("tinyproxy in TLS", "https://127.0.0.1", true),
     ("tinyproxy", "http://127.0.0.1", true),
     ("tinyproxy", "http://localhost", true),
     ("tinyproxy", "http://user:pass@127.0.0.1", true),

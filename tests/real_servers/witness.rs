@@ -42,7 +42,21 @@ pub fn starttls(ca: &str, port: u16, protocol: &str, name: &str) -> Result<Strin
 /// curl by a proxy to a TLS server, whose certificate it has to verify.
 pub fn curl(ca: &str, proxy: &str, port: u16) -> Result<String, String> {
     let (connect, url) = (format!("{WWW}:{port}:127.0.0.1:{port}"), format!("https://{WWW}:{port}/"));
-    let args = ["-sS", "-v", "--max-time", "10", "--cacert", ca, "--connect-to", &connect, "--proxy", proxy, &url];
+    let args = [
+        "-sS",
+        "-v",
+        "--max-time",
+        "10",
+        "--cacert",
+        ca,
+        "--proxy-cacert",
+        ca,
+        "--connect-to",
+        &connect,
+        "--proxy",
+        proxy,
+        &url,
+    ];
     let output = Command::new("curl").args(args).output().expect("curl is not installed");
     told(&output, |text| text.contains("SSL certificate verify ok"))
 }
