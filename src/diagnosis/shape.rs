@@ -179,3 +179,21 @@ pub fn no_identifiers(facts: &Facts<'_>) -> Option<Finding> {
     }
     Some(finding.add("reissue with the name as a subjectAltName entry", reference.as_entry()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::LeafCertificate;
+    use crate::clients::Answers;
+    use crate::identity::{Asked, Typed};
+
+    #[test]
+    fn a_service_has_identities_of_other_kinds() {
+        let leaf = LeafCertificate::of_names(&[(NameKind::Uri, b"https://a.test/".to_vec())]);
+        let clients = Answers::default();
+        let host = Asked::parse(Typed::new(b"a.test"));
+        let service = host.clone().with_service("_xmpp-client");
+        assert!(uri_only(&Facts::new(&host, &leaf, &clients)).is_some());
+        assert_eq!(uri_only(&Facts::new(&service, &leaf, &clients)), None);
+    }
+}
