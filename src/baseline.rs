@@ -1,10 +1,10 @@
 //! Reads what certificates were before: from an earlier JSON output, or from a certificate file.
 
-use std::net::IpAddr;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::certificate::names::ip_entry;
 use crate::certificate::{LeafCertificate, NameKind};
 use crate::evidence::{Baseline, Earlier};
 use crate::plan::Input;
@@ -76,10 +76,7 @@ fn general_name(san: &San) -> Option<(NameKind, Vec<u8>)> {
         "dns" => Some((NameKind::Dns, san.value.as_bytes().to_vec())),
         "uri" => Some((NameKind::Uri, san.value.as_bytes().to_vec())),
         "email" => Some((NameKind::Email, san.value.as_bytes().to_vec())),
-        "ip" => match san.value.parse().ok()? {
-            IpAddr::V4(ip) => Some((NameKind::Ip, ip.octets().to_vec())),
-            IpAddr::V6(ip) => Some((NameKind::Ip, ip.octets().to_vec())),
-        },
+        "ip" => san.value.parse().ok().map(ip_entry),
         _ => None,
     }
 }

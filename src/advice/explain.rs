@@ -1,8 +1,7 @@
 //! `--explain WHAT`: a code of ours, or an error text of a client's.
 
-use std::net::IpAddr;
-
 use super::recognise::{Recognised, recognise};
+use crate::certificate::names::ip_entry;
 use crate::certificate::{LeafCertificate, NameKind};
 use crate::clients::Answers;
 use crate::data::examples;
@@ -102,11 +101,7 @@ fn general_name(text: &str) -> (NameKind, Vec<u8>) {
         Some(name) => return (NameKind::Dns, name.as_bytes().to_vec()),
         None => text,
     };
-    match text.parse::<IpAddr>() {
-        Ok(IpAddr::V4(ip)) => (NameKind::Ip, ip.octets().to_vec()),
-        Ok(IpAddr::V6(ip)) => (NameKind::Ip, ip.octets().to_vec()),
-        Err(_) => (NameKind::Dns, text.as_bytes().to_vec()),
-    }
+    text.parse().map_or_else(|_| (NameKind::Dns, text.as_bytes().to_vec()), ip_entry)
 }
 
 fn with(case: Option<Case>) -> Explanation {

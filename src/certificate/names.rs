@@ -1,6 +1,7 @@
 //! Names as a certificate holds them: bytes under a tag, judged by nobody yet.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use crate::escape::Shown;
 
@@ -96,6 +97,16 @@ impl<'a> GeneralName<'a> {
             _ => OtherName::Unknown,
         }
     }
+}
+
+/// An address as an iPAddress entry holds it (RFC 5280, 4.2.1.6): 4 or 16 octets.
+#[must_use]
+pub fn ip_entry(ip: IpAddr) -> (NameKind, Vec<u8>) {
+    let octets = match ip {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    };
+    (NameKind::Ip, octets)
 }
 
 /// One DER element of a single-octet tag: tag, contents, what follows. Lengths up to 2^32.

@@ -33,8 +33,6 @@ const QUOTED: usize = 60;
 #[derive(Clone)]
 pub struct Tls {
     config: ClientConfig,
-    /// The same with the odd groups.
-    odd: ClientConfig,
 }
 
 impl Tls {
@@ -44,17 +42,18 @@ impl Tls {
     /// # Errors
     /// Where the TLS library finds no version that its provider can do.
     pub fn new() -> Result<Self, Error> {
-        Ok(Self { config: config(ring::default_provider())?, odd: config(odd::provider())? })
+        Ok(Self { config: config(ring::default_provider())? })
     }
 
-    fn recorded_by(&self, recorder: &Arc<Recorder>, schemes: Schemes) -> ClientConfig {
+    /// The odd algorithms are put together where a server asks for them: few do.
+    fn recorded_by(&self, recorder: &Arc<Recorder>, schemes: Schemes) -> Result<ClientConfig, Error> {
         let mut config = match schemes {
             Schemes::Checkable => self.config.clone(),
-            Schemes::Odd => self.odd.clone(),
+            Schemes::Odd => config(odd::provider())?,
         };
         config.dangerous().set_certificate_verifier(recorder.clone());
         config.client_auth_cert_resolver = recorder.clone();
-        config
+        Ok(config)
     }
 }
 
@@ -108,7 +107,11 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
         }
     };
     let (tap, first) = Tap::new(wire);
-    let connecting = TlsConnector::from(Arc::new(tls.recorded_by(&recorder, schemes))).connect(name, tap);
+    let config = match tls.recorded_by(&recorder, schemes) {
+        Ok(config) => config,
+        Err(error) => return Ended::Failed(Failure::Handshake { address: peer, why: error.to_string() }),
+    };
+    let connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
     let obtained = match schemes {
         Schemes::Checkable => Obtained::Handshake,
         Schemes::Odd => Obtained::OddAlgorithms,
