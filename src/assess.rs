@@ -3,10 +3,10 @@
 
 use crate::certificate::LeafCertificate;
 use crate::clients::Answers;
-use crate::diagnosis::trust::{Judged, SystemStore};
+use crate::diagnosis::trust::{Judged, MozillaList, SystemStore};
 use crate::diagnosis::{
-    Code, Facts, Finding, differ, failure, handshake, legacy, lost, matched, precedence, product,
-    trust as trust_findings,
+    Code, Facts, Finding, Probed, differ, failure, handshake, host, legacy, lost, matched, neighbour, precedence,
+    product, served, trust as trust_findings,
 };
 use crate::escape::Shown;
 use crate::evidence::{Baseline, Failure, Handshake, Observation, Served};
@@ -24,6 +24,8 @@ pub struct Knowledge<'a> {
     pub roots: Roots,
     /// Whether this machine's store trusts a chain; asked only where Mozilla's list does not.
     pub system_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> SystemStore,
+    /// Whether Mozilla's list trusts a chain; asked only where this machine's store was, and does.
+    pub mozilla_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> MozillaList,
     /// What certificates were before.
     pub baseline: Option<&'a Baseline>,
     /// The ids of the clients whose reasons are told.
@@ -61,6 +63,11 @@ pub fn assess(target: &Shown, names: &[Asked], seen: &Observation, known: &Knowl
         }
         _ => SystemStore::Silent,
     };
+    let mozilla = match &judgement.trust {
+        Trust::Trusted { .. } if known.roots == Roots::System => (known.mozilla_trusts)(&leaf, &chain),
+        _ => MozillaList::NotAsked,
+    };
+    let probed = seen.visit.as_ref().map(|visited| Probed::new(visited, &served.leaf, &seen.evidence));
     let case = Case {
         target,
         seen,
@@ -71,6 +78,8 @@ pub fn assess(target: &Shown, names: &[Asked], seen: &Observation, known: &Knowl
         chain: &chain,
         judgement: &judgement,
         system,
+        mozilla,
+        probed: probed.as_ref(),
     };
     names.iter().map(|asked| case.report(asked)).collect()
 }
@@ -84,14 +93,21 @@ pub fn without_observation(target: &Shown, asked: Option<&Asked>, why: &Failure,
     report
 }
 
-fn is_about_issuer(why: &Untrusted) -> bool {
+/// Whether no path was found at all.
+#[must_use]
+pub fn is_about_issuer(why: &Untrusted) -> bool {
     matches!(why, Untrusted::UnknownIssuer { .. } | Untrusted::MissingIntermediate | Untrusted::SelfSigned)
 }
 
 fn failed(target: &Shown, asked: Option<&Asked>, seen: &Observation, why: &Failure, known: &Knowledge<'_>) -> Report {
     let name = asked.and_then(Asked::reference).map(ReferenceId::as_name);
     let mut report = build::frame(target, asked, known.roots);
-    report.error = Some(build::error(why, failure::explain(why, name.as_deref())));
+    let explained = failure::explain(why, name.as_deref());
+    let explained = match asked {
+        Some(asked) => neighbour::tried(explained, &seen.evidence, asked),
+        None => explained,
+    };
+    report.error = Some(build::error(why, explained));
     report.connection = seen.visit.as_ref().map(build::connection);
     report.drawing.exit = Some(Exit::NotObtained);
     if let Ok(served) = &seen.outcome {
@@ -114,6 +130,8 @@ struct Case<'a> {
     chain: &'a [LeafCertificate],
     judgement: &'a Judgement,
     system: SystemStore,
+    mozilla: MozillaList,
+    probed: Option<&'a Probed<'a>>,
 }
 
 impl Case<'_> {
@@ -124,7 +142,7 @@ impl Case<'_> {
         if matches!(verdict, Verdict::Mismatch(_)) && asked.reference().is_some() && kept < self.leaf.total_names() {
             let why = Failure::TooManyNames { total: self.leaf.total_names() };
             let mut report = failed(self.target, Some(asked), self.seen, &why, self.known);
-            self.fill(&mut report);
+            self.fill(&mut report, asked);
             return report;
         }
         let handshake = self.seen.visit.as_ref().and_then(|v| v.handshake.as_ref());
@@ -138,7 +156,7 @@ impl Case<'_> {
             days,
         );
         let mut report = build::frame(self.target, Some(asked), self.known.roots);
-        self.fill(&mut report);
+        self.fill(&mut report, asked);
         report.verdict = build::verdict_word(&verdict);
         report.clients = Some(build::clients(&clients, self.known.told));
         report.drawing.told = self.known.told.to_vec();
@@ -164,9 +182,10 @@ impl Case<'_> {
             let name = asked.reference().map(ToString::to_string).unwrap_or_default();
             baseline.of(self.target.as_str(), &name)
         });
+        let facts = Facts::new(asked, self.leaf, clients).since(earlier).seen(self.seen.visit.as_ref(), self.probed);
         let mut found = match verdict {
             Verdict::Match(m) => matched::matched(m, self.leaf, clients),
-            Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, self.leaf, clients).since(earlier)),
+            Verdict::Mismatch(_) => precedence::mismatch(&facts),
         };
         let decides = found.iter().any(|finding| finding.code == Code::NamesLost);
         let possession = handshake.and_then(handshake::possession);
@@ -178,6 +197,7 @@ impl Case<'_> {
             time: &self.judgement.time,
             roots: self.known.roots,
             system: self.system,
+            mozilla: self.mozilla,
             policy: self.known.policy,
             now: self.known.now,
         }));
@@ -187,12 +207,16 @@ impl Case<'_> {
         let changed = earlier.filter(|_| !decides).and_then(|earlier| lost::names_changed(earlier, self.leaf));
         found.extend(changed);
         found.extend(product::well_known_issuer(self.leaf));
+        if matches!(verdict, Verdict::Mismatch(_)) {
+            found.extend(served::notes(&facts));
+            found.extend(host::host_header(&facts));
+        }
         found.extend(handshake.and_then(handshake::client_certificate));
         found
     }
 
-    /// What is the same for every name.
-    fn fill(&self, report: &mut Report) {
+    /// What is the same for every name, but for what the probes say about it.
+    fn fill(&self, report: &mut Report, asked: &Asked) {
         report.connection = self.seen.visit.as_ref().map(build::connection);
         report.certificate = Some(build::certificate(self.leaf, self.known.now));
         report.chain = self
@@ -209,5 +233,6 @@ impl Case<'_> {
         report.validity = build::validity(&self.judgement.time, soon);
         report.drawing.total_names = self.leaf.total_names();
         report.drawing.certificates = ders(self.served);
+        report.drawing.probes = self.probed.map(|probed| build::probes(probed, asked)).unwrap_or_default();
     }
 }

@@ -78,6 +78,14 @@ pub struct Args {
     #[arg(long, conflicts_with = "cert", help_heading = "Route")]
     pub no_proxy: bool,
 
+    /// Ask further questions after a mismatch for the targets of a list too
+    #[arg(long, requires = "targets_file", help_heading = "Route")]
+    pub probe: bool,
+
+    /// Ask no further questions after a mismatch
+    #[arg(long, conflicts_with_all = ["probe", "cert"], help_heading = "Route")]
+    pub no_probes: bool,
+
     /// The trust anchors to judge by
     #[arg(long, value_name = "STORE", value_enum, conflicts_with = "ca_file", help_heading = "Trust")]
     pub roots: Option<RootsArg>,

@@ -72,6 +72,8 @@ pub struct Plan {
     pub told: Vec<&'static str>,
     /// How fast, and how patiently.
     pub pace: Pace,
+    /// What is asked further where a name does not match.
+    pub probes: ProbePlan,
     /// How reports are written.
     pub output: Output,
 }
@@ -201,6 +203,31 @@ pub struct Pace {
     pub retries: u32,
     /// At once.
     pub concurrency: NonZeroUsize,
+}
+
+/// For which targets further questions are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProbePlan {
+    /// Those of the command line.
+    pub named: Probing,
+    /// Those of a list.
+    pub listed: Probing,
+}
+
+/// Whether further questions are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probing {
+    /// Where a name does not match, or the answer is plain text.
+    AfterMismatch,
+    /// Never.
+    Off,
+}
+
+impl ProbePlan {
+    fn new(args: &Args) -> Self {
+        let asked = |wanted| if wanted { Probing::AfterMismatch } else { Probing::Off };
+        Self { named: asked(!args.no_probes), listed: asked(args.probe) }
+    }
 }
 
 /// How reports are written.
@@ -348,6 +375,7 @@ impl Plan {
                 concurrency: NonZeroUsize::new(number("--concurrency", &args.concurrency, 1, 65_535)? as usize)
                     .unwrap_or(NonZeroUsize::MIN),
             },
+            probes: ProbePlan::new(args),
             output: output(args),
             source,
         })

@@ -15,12 +15,12 @@ use rustls::RootCertStore;
 
 use crate::advice::explain::explain;
 use crate::advice::recognise::MAX_TEXT;
-use crate::assess::{Knowledge, assess, without_observation};
+use crate::assess::{Knowledge, assess, is_about_issuer, without_observation};
 use crate::baseline;
 use crate::certificate::LeafCertificate;
 use crate::cli::{Args, FormatArg};
 use crate::clients::CLIENTS;
-use crate::diagnosis::trust::SystemStore;
+use crate::diagnosis::trust::{MozillaList, SystemStore};
 use crate::escape::{Shown, ascii_only};
 use crate::evidence::{Baseline, Failure, Observation, Served};
 use crate::exit::Exit;
@@ -395,9 +395,9 @@ enum Streamed {
 impl Session<'_> {
     async fn network(&mut self, reach: &Reach, visits: &[Visit], list: Option<&Input>) -> Result<(), CannotBegin> {
         let plan = self.plan;
-        let mut streams = vec![scan::in_order(reach, visits.to_vec(), &plan.pace)];
+        let mut streams = vec![scan::in_order(reach, visits.to_vec(), &plan.pace, plan.probes.named)];
         if let Some(list) = list {
-            let lines = scan::as_they_finish(reach, list, &plan.asking, &plan.pace);
+            let lines = scan::as_they_finish(reach, list, &plan.asking, &plan.pace, plan.probes.listed);
             streams.push(lines.map_err(|error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) })?);
         }
         for stream in streams {
@@ -470,6 +470,7 @@ impl Session<'_> {
             anchors: self.anchors.as_ref(),
             roots: self.plan.trust.roots(),
             system_trusts: &|leaf, chain| system_trusts(system, leaf, chain),
+            mozilla_trusts: &mozilla_trusts,
             told: &self.plan.told,
             policy: &self.plan.policy,
             now: now(),
@@ -498,7 +499,7 @@ impl Session<'_> {
         if self.plan.trust == TrustPlan::IfChain && !chain.is_empty() {
             self.anchors = Some(roots::mozilla());
         }
-        let seen = Observation { visit: None, outcome: Ok(Served { leaf, chain, chain_total }) };
+        let seen = Observation::without_visit(Ok(Served { leaf, chain, chain_total }));
         self.assess(&shown, names, &seen);
     }
 
@@ -529,6 +530,14 @@ fn system_trusts(system: &OnceCell<Option<Anchors>>, leaf: &LeafCertificate, cha
     match anchors.as_ref().map(|anchors| judge(leaf, chain, anchors, now()).trust) {
         Some(Trust::Trusted { .. }) => SystemStore::Trusts,
         _ => SystemStore::Silent,
+    }
+}
+
+/// Whether Mozilla's list trusts a chain.
+fn mozilla_trusts(leaf: &LeafCertificate, chain: &[LeafCertificate]) -> MozillaList {
+    match judge(leaf, chain, &roots::mozilla(), now()).trust {
+        Trust::Untrusted { why } if is_about_issuer(&why) => MozillaList::HasItNot,
+        _ => MozillaList::Trusts,
     }
 }
 

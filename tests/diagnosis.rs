@@ -27,9 +27,9 @@ use certcheck::assess::{Knowledge, assess};
 use certcheck::certificate::LeafCertificate;
 use certcheck::diagnosis::Code;
 use certcheck::diagnosis::failure::{code_of, explain};
-use certcheck::diagnosis::trust::SystemStore;
+use certcheck::diagnosis::trust::{MozillaList, SystemStore};
 use certcheck::escape::Shown;
-use certcheck::evidence::{Failure, Observation, Peer, Plaintext, Visited};
+use certcheck::evidence::{Evidence, Failure, Observation, Peer, Plaintext, Visited};
 use certcheck::identity::{Asked, Typed, Verdict, evaluate};
 use certcheck::policy::Policy;
 use certcheck::report::Report;
@@ -38,7 +38,7 @@ use certcheck::trust::Roots;
 use lab::{Lab, NOW};
 use scenario::{Scenario, added, findings, outcome, scenarios};
 
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 17] = [
     ("clients.tsv", include_str!("scenarios/clients.tsv")),
     ("earlier.tsv", include_str!("scenarios/earlier.tsv")),
     ("reference.tsv", include_str!("scenarios/reference.tsv")),
@@ -54,16 +54,25 @@ const FILES: [(&str, &str); 15] = [
     ("match.tsv", include_str!("scenarios/match.tsv")),
     ("trust.tsv", include_str!("scenarios/trust.tsv")),
     ("legacy.tsv", include_str!("scenarios/legacy.tsv")),
+    ("served.tsv", include_str!("scenarios/served.tsv")),
+    ("host.tsv", include_str!("scenarios/host.tsv")),
 ];
 
 /// The fewest scenarios in which two causes or more compete for the lead.
-const COMPETING: usize = 25;
+const COMPETING: usize = 45;
 
 /// Causes whose remedy is no new entry in this certificate.
-const ADD_NOTHING: [(Code, &str); 3] = [
+const ADD_NOTHING: [(Code, &str); 10] = [
     (Code::InvalidReference, "nothing can be valid for a text that is no name"),
     (Code::ProductDefault, "the certificate is a placeholder; another one is to be loaded"),
     (Code::S3BucketDots, "the certificate is Amazon's"),
+    (Code::Intercepted, "the certificate is not the server's"),
+    (Code::SniRequired, "the right certificate is there"),
+    (Code::FamilyDiffers, "the right certificate is there, at other addresses"),
+    (Code::AddressDiffers, "the right certificate is there, at other addresses"),
+    (Code::NodeDiffers, "the right certificate is there, on other servers"),
+    (Code::SearchSuffix, "only a private CA can certify a short name; the full one is certified"),
+    (Code::PlatformCertificate, "the platform issues a certificate of its own"),
 ];
 
 /// All scenarios with their reports.
@@ -247,15 +256,18 @@ fn group(code: Code) -> Group {
     match code {
         code if code.rank().is_some() => Group::Name,
         Code::PublicSuffixWildcard | Code::UnderscoreLabel => Group::Name,
-        Code::PossessionNotProven | Code::PossessionFailed | Code::TrustedBySystemOnly | Code::LeafIsAnchor => {
-            Group::TrustAndTime
-        }
+        Code::PossessionNotProven
+        | Code::PossessionFailed
+        | Code::TrustedBySystemOnly
+        | Code::PrivateIssuer
+        | Code::LeafIsAnchor => Group::TrustAndTime,
         Code::Expired | Code::NotYetValid | Code::ExpiresSoon => Group::TrustAndTime,
         code if is_about_the_path(code) => Group::TrustAndTime,
         Code::NamesChanged
         | Code::WellKnownIssuer
         | Code::ClientCertificateRequired
         | Code::ClientsDiffer
+        | Code::HostHeader
         | Code::LegacyTls => Group::Notes,
         code => panic!("{code}: in which part of a diagnosis does it stand?"),
     }
@@ -375,12 +387,13 @@ fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
         elapsed: Duration::from_millis(20),
     };
     let failure = Failure::NotTls { address, protocol, first: Shown::default() };
-    let seen = Observation { visit: Some(visit), outcome: Err(failure) };
+    let seen = Observation { visit: Some(visit), outcome: Err(failure), evidence: Evidence::default() };
     let known = Knowledge {
         baseline: None,
         anchors: None,
         roots: Roots::Mozilla,
         system_trusts: &|_, _| SystemStore::Silent,
+        mozilla_trusts: &|_, _| MozillaList::NotAsked,
         told: &[],
         policy: &Policy::default(),
         now: NOW,

@@ -19,9 +19,11 @@ use std::time::{Duration, Instant};
 
 use certcheck::assess::{Knowledge, assess, without_observation};
 use certcheck::certificate::LeafCertificate;
-use certcheck::diagnosis::trust::SystemStore;
+use certcheck::diagnosis::trust::{MozillaList, SystemStore};
 use certcheck::escape::Shown;
-use certcheck::evidence::{ClientCertificate, Failure, Handshake, Observation, Obtained, Possession, Served, Visited};
+use certcheck::evidence::{
+    ClientCertificate, Evidence, Failure, Handshake, Observation, Obtained, Possession, Served, Visited,
+};
 use certcheck::identity::{Asked, Typed};
 use certcheck::policy::Policy;
 use certcheck::report::Report;
@@ -226,13 +228,18 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
         elapsed: Duration::ZERO,
     };
     let chain_total = chain.len();
-    let seen = Observation { visit: Some(visit), outcome: Ok(Served { leaf, chain, chain_total }) };
+    let seen = Observation {
+        visit: Some(visit),
+        outcome: Ok(Served { leaf, chain, chain_total }),
+        evidence: Evidence::default(),
+    };
     let anchors = anchors();
     let known = Knowledge {
         baseline: None,
         anchors: Some(&anchors),
         roots: Roots::File,
         system_trusts: &|_, _| SystemStore::Silent,
+        mozilla_trusts: &|_, _| MozillaList::NotAsked,
         told: &[],
         policy: &Policy::default(),
         now: now(),

@@ -14,6 +14,7 @@
 //! | `offline.rs` | `--cert` |
 //! | `pace.rs` | `--timeout`, `--retries`, `--concurrency`, interruption |
 //! | `route.rs` | `--proxy`, the environment, STARTTLS |
+//! | `probes.rs` | further questions after a mismatch: which, how many, when, and what they cost |
 //! | `output.rs` | formats, colour, `-q`, `-v`, closed and full outputs, knowledge |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
@@ -38,6 +39,8 @@ mod offline;
 mod output;
 #[path = "loopback/pace.rs"]
 mod pace;
+#[path = "loopback/probes.rs"]
+mod probes;
 #[path = "loopback/route.rs"]
 mod route;
 #[path = "loopback/targets.rs"]

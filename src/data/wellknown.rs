@@ -4,12 +4,15 @@
 use std::sync::LazyLock;
 
 use crate::certificate::{Attribute, LeafCertificate, NameKind};
+use crate::identity::DnsName;
 
 /// A row of the table.
 #[derive(Clone, Debug)]
 pub struct WellKnown {
     /// The product's or issuer's name.
     pub product: &'static str,
+    /// What to do there, where there is more to say than for any product; `{}` stands for the name.
+    pub help: Option<&'static str>,
     /// What the certificate is.
     pub class: Class,
     /// Any of these groups, of which all conditions must hold.
@@ -21,8 +24,12 @@ pub struct WellKnown {
 pub enum Class {
     /// A product's placeholder.
     Default,
+    /// A hosting platform's or a content delivery network's own.
+    Platform,
     /// An issuer worth a note.
     Issuer,
+    /// That of a product which inspects TLS.
+    Interception,
 }
 
 #[derive(Clone, Debug)]
@@ -37,6 +44,7 @@ enum Field {
     Issuer(&'static str),
     DnsName,
     Uri,
+    Host,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,16 +67,26 @@ pub fn find(leaf: &LeafCertificate, class: Class) -> Option<&'static WellKnown> 
         .find(|row| row.marker.iter().any(|all| all.iter().all(|c| c.holds(leaf))))
 }
 
+/// The platform whose own names a host's name is one of.
+#[must_use]
+pub fn of_host(name: &DnsName) -> Option<&'static WellKnown> {
+    let platforms = TABLE.iter().filter(|row| row.class == Class::Platform);
+    platforms.into_iter().find(|row| row.marker.iter().flatten().any(|condition| condition.is_parent_of(name.as_str())))
+}
+
 fn row(line: &'static str) -> Option<WellKnown> {
     let mut cells = line.split('\t');
-    let (product, class, marker) = (cells.next()?, cells.next()?, cells.next()?);
+    let (product, class, marker, help) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
     let class = match class {
         "default" => Class::Default,
+        "platform" => Class::Platform,
         "issuer" => Class::Issuer,
+        "interception" => Class::Interception,
         _ => return None,
     };
     let marker = marker.split(" | ").map(|all| all.split(" & ").map(condition).collect::<Option<Vec<_>>>());
-    Some(WellKnown { product, class, marker: marker.collect::<Option<Vec<_>>>()? })
+    let help = Some(help).filter(|text| *text != "-");
+    Some(WellKnown { product, class, help, marker: marker.collect::<Option<Vec<_>>>()? })
 }
 
 fn condition(text: &'static str) -> Option<Condition> {
@@ -76,6 +94,7 @@ fn condition(text: &'static str) -> Option<Condition> {
     let field = match field {
         "san" => Field::DnsName,
         "san.uri" => Field::Uri,
+        "host" => Field::Host,
         _ => match field.split_once('.')? {
             ("subject", name) => Field::Subject(name),
             ("issuer", name) => Field::Issuer(name),
@@ -92,6 +111,16 @@ fn condition(text: &'static str) -> Option<Condition> {
 }
 
 impl Condition {
+    /// Whether a name is the domain of a wildcard that is presented, or lies below it.
+    fn is_parent_of(&self, name: &str) -> bool {
+        match (self.field, self.test) {
+            (Field::DnsName | Field::Host, Test::Equals(text)) => {
+                text.strip_prefix('*').is_some_and(|suffix| name.ends_with(suffix) || suffix[1..] == *name)
+            }
+            _ => false,
+        }
+    }
+
     fn holds(&self, leaf: &LeafCertificate) -> bool {
         let any = |attribute: Attribute<'_>, name| {
             attribute.short_name() == Some(name) && self.test.passes(&attribute.text())
@@ -100,6 +129,7 @@ impl Condition {
             Field::Subject(name) => leaf.subject().any(|a| any(a, name)),
             Field::Issuer(name) => leaf.issuer().any(|a| any(a, name)),
             Field::DnsName => leaf.names().any(|n| n.kind == NameKind::Dns && self.test.passes(n.bytes)),
+            Field::Host => false,
             Field::Uri => leaf.names().any(|n| n.kind == NameKind::Uri && self.test.passes(n.bytes)),
         }
     }
@@ -141,9 +171,10 @@ mod tests {
     #[test]
     fn every_row_is_read() {
         let rows = include_str!("wellknown.tsv").lines().filter(|l| !l.starts_with('#')).skip(1);
-        let known = rows.filter(|l| matches!(l.split('\t').nth(1), Some("default" | "issuer"))).count();
-        assert!(known > 20);
-        assert_eq!(TABLE.len(), known);
+        assert_eq!(TABLE.len(), rows.count());
+        for row in TABLE.iter().filter(|row| matches!(row.class, Class::Default | Class::Platform)) {
+            assert!(row.help.is_some_and(|help| help.contains("{}") && help.len() > 40), "{row:?}");
+        }
     }
 
     #[test]

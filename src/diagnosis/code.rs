@@ -70,6 +70,24 @@ codes! {
     InvalidReference = "invalid-reference", Error, Some(10), Some("6.1"),
         "the name asked for is no valid reference identifier",
         "A client can only look for a DNS name, an IP address, or a service in a domain. The text that was asked for is none of these, so no certificate can be valid for it. The message says which part of it is wrong; correct the name that the client is given.";
+    Intercepted = "intercepted", Error, Some(15), Some("6.6"),
+        "something between client and server answers with a certificate of its own",
+        "An inspecting proxy, a virus scanner or a login page of a network answers in the server's place, with certificates that it makes itself. It is told by an issuer that is known to do so, or by a certificate that was made for a name which cannot exist. Log in, or ask whoever runs the proxy to exempt the name; the server's own certificate can be seen only from outside.";
+    SniRequired = "sni-required", Error, Some(20), Some("6.6"),
+        "the server has the right certificate, and serves it only under the name as SNI",
+        "A server with several certificates chooses by the name that the client sends in its hello (SNI). The check, or the client, sent none or another one; asked with the name as SNI the server presents the certificate that is valid for it. Let the client send the name, or make that certificate the server's default.";
+    FamilyDiffers = "family-differs", Error, Some(30), Some("6.6"),
+        "IPv4 and IPv6 lead to different certificates, and only one is valid for the name",
+        "The addresses of the name serve different certificates, and the line runs between IPv4 and IPv6: often a server was moved, and one of the two records was left behind. Clients prefer IPv6 where they have it, so it fails for some of them only. Bring both servers to one certificate, or correct the record.";
+    AddressDiffers = "address-differs", Error, Some(31), Some("6.6"),
+        "another address of the same name serves a certificate that is valid for it",
+        "The name has several addresses, and they serve different certificates: one of the servers was not brought up to date, or an address belongs to another site by now. The evidence lists which address serves which. Deploy the certificate to all, or take the address out of the name's records.";
+    NodeDiffers = "node-differs", Error, Some(32), Some("6.6"),
+        "equal questions to one address get different certificates",
+        "The same question was put to the same address several times and got different certificates: a balancer spreads the connections over servers that are not configured alike. Deploy the certificate to every one of them and reload each. While it is so, nothing else can be concluded from single answers.";
+    KeyTypeDiffers = "key-type-differs", Error, Some(33), Some("6.6"),
+        "the server's ECDSA and RSA certificates have different names",
+        "A server can have two certificates, one with an ECDSA key and one with an RSA key, and serves the one whose signatures the client offers. Only one of the two is valid for the name, so that it fails for some clients only. Issue both with the same names.";
     NamesLost = "names-lost", Error, Some(40), Some("6.6"),
         "the earlier certificate was valid for the name, this one is not",
         "The certificate that --baseline names covered the name, and the one that is served now does not: it was reissued with fewer names. Reissue it with all names that it had; the message lists those that are gone.";
@@ -106,6 +124,9 @@ codes! {
     PartialWildcard = "partial-wildcard", Error, Some(160), Some("6.3"),
         "the certificate's wildcard is only a part of a label, or not the left-most one",
         "A wildcard counts only where it is the complete left-most label. Older rules let some clients accept `f*.example.com` and the like; today's do not, and the entry is passed over. Reissue with the whole name, or with a wildcard that is a whole label.";
+    SearchSuffix = "search-suffix", Error, Some(165), Some("6.1.1"),
+        "the resolver's search list completes the name to the one that is presented",
+        "The name has no address by itself; the resolver completed it with a suffix of the system's search list and found one. The certificate is valid for the full name, and clients compare the name that they were given, not the one that DNS made of it. Use the full name.";
     KubernetesServiceName = "kubernetes-service-name", Error, Some(170), Some("6.2"),
         "the certificate holds another spelling of the same Kubernetes service",
         "A Kubernetes service is reached as svc, svc.ns, svc.ns.svc and svc.ns.svc.cluster.local, and clients compare what they were given as text. List every spelling that is in use, or use the one that the certificate has.";
@@ -133,6 +154,18 @@ codes! {
     NoIdentifiers = "no-identifiers", Error, Some(250), Some("2"),
         "the certificate presents no names",
         "The certificate has no subjectAltName, or an empty one, so there is nothing that a client could compare a name with. Reissue with the name as a subjectAltName entry.";
+    PlatformCertificate = "platform-certificate", Error, Some(260), Some("6.6"),
+        "the certificate, or the host, is a hosting platform's",
+        "The server is a hosting platform or a content delivery network, and it presents its own certificate: the name leads there, and the platform has no certificate for it yet. Add the name to the site in the platform's settings, finish its proof of ownership, and wait until the certificate is issued.";
+    MailHostName = "mail-host-name", Error, Some(270), Some("6.2"),
+        "a mail server presents its host's or its provider's name, not the mail domain's",
+        "A mail server serves many domains under one name of its own, and presents that. Set mail clients up with the server's name, or issue a certificate that has the domain's name (mail.DOMAIN) too.";
+    DatabaseHostName = "database-host-name", Error, Some(280), Some("6.2"),
+        "a database presents the names of its cluster, and was asked for under another",
+        "Databases present the name of the server, the cluster or the provider's endpoint; through a tunnel, a gateway, an alias or an address the client asks for another name. Connect under the name that the certificate has, and give the address beside it where the client can (libpq: host= and hostaddr=), or add the name.";
+    DefaultCertificate = "default-certificate", Error, Some(290), Some("6.6"),
+        "the server gives one certificate for every name that it is asked for",
+        "Asked without a name, with a name that cannot exist and with the name itself, the server gives the same certificate: it has none for this name. Either the name leads to the wrong server, or the right server lacks a site, a binding or a certificate for it.";
     IpNotListed = "ip-not-listed", Error, Some(310), Some("6.4"),
         "the certificate does not list the IP address",
         "The client was given an IP address, and is satisfied only by an iPAddress entry with the same octets. Connect by a name that the certificate has, or reissue with the address as an iPAddress entry.";
@@ -180,6 +213,12 @@ codes! {
     TrustedBySystemOnly = "trusted-by-system-only", Note, None, None,
         "Mozilla's roots do not trust it, the system's store does",
         "The chain ends in an anchor that stands in this machine's store and not in Mozilla's list: a private CA, or a proxy that inspects TLS. Clients with a list of their own do not trust it.";
+    PrivateIssuer = "private-issuer", Note, None, None,
+        "the chain ends in an anchor that only this machine's store has",
+        "Mozilla's list does not have the anchor, this machine's store does: somebody put it there. It is the private CA of an organisation, or that of a proxy which inspects TLS. Clients on other machines do not trust it.";
+    HostHeader = "host-header", Note, None, Some("6.1"),
+        "an address was asked for; a Host header does not change what TLS compares",
+        "Clients compare what they connect to. A Host header names the site inside HTTP, after TLS, so it does not help where the URL holds an address. Connect by the name, and tell the client the address: curl --connect-to or --resolve, server_hostname in Python, ServerName in Go.";
     LeafIsAnchor = "leaf-is-anchor", Note, None, None,
         "the certificate is itself one of the anchors that were passed",
         "The leaf is byte for byte an anchor of --ca-file, which makes it trusted, as curl and OpenSSL take it. Clients that want an issuer for every server certificate (rustls) refuse a CA certificate that is used so.";

@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use crate::certificate::names::OtherName;
 use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind};
 use crate::clients::Answers;
+use crate::diagnosis::probed::Probed;
+use crate::evidence::Visited;
 use crate::identity::presented::{Described, describe, dns_pattern};
 use crate::identity::{Asked, DnsName, DnsPattern, IdKind, PresentedId, ReferenceId};
 
@@ -80,6 +82,10 @@ pub struct Facts<'a> {
     pub entries: Vec<Entry<'a>>,
     /// What the certificate was before, where that is known.
     pub earlier: Option<&'a LeafCertificate>,
+    /// How the server was reached, where one was.
+    pub visited: Option<&'a Visited>,
+    /// What further questions found out, where any was asked.
+    pub probed: Option<&'a Probed<'a>>,
 }
 
 impl<'a> Facts<'a> {
@@ -88,7 +94,7 @@ impl<'a> Facts<'a> {
     pub fn new(asked: &'a Asked, leaf: &'a LeafCertificate, clients: &'a Answers) -> Self {
         let entries = leaf.names().enumerate();
         let entries = entries.map(|(index, name)| Entry { index, id: PresentedId::parse(&name), name }).collect();
-        Self { asked, leaf, clients, entries, earlier: None }
+        Self { asked, leaf, clients, entries, earlier: None, visited: None, probed: None }
     }
 
     /// With what the certificate was before.
@@ -96,6 +102,19 @@ impl<'a> Facts<'a> {
     pub fn since(mut self, earlier: Option<&'a LeafCertificate>) -> Self {
         self.earlier = earlier;
         self
+    }
+
+    /// With how the server was reached, and what further questions found out.
+    #[must_use]
+    pub fn seen(mut self, visited: Option<&'a Visited>, probed: Option<&'a Probed<'a>>) -> Self {
+        (self.visited, self.probed) = (visited, probed);
+        self
+    }
+
+    /// The name that a client sends as SNI.
+    #[must_use]
+    pub fn sni(&self) -> Option<&'a DnsName> {
+        self.reference().and_then(ReferenceId::sni)
     }
 
     /// What was asked for, where it is a reference identifier.

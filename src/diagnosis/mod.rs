@@ -10,13 +10,17 @@ pub mod differ;
 pub mod facts;
 pub mod failure;
 pub mod handshake;
+pub mod host;
 pub mod kubernetes;
 pub mod legacy;
 pub mod lost;
 pub mod matched;
 pub mod nearest;
+pub mod neighbour;
 pub mod precedence;
+pub mod probed;
 pub mod product;
+pub mod served;
 pub mod shape;
 pub mod similar;
 pub mod spelling;
@@ -26,6 +30,7 @@ pub mod www;
 
 pub use code::{Code, Severity};
 pub use facts::Facts;
+pub use probed::{Probed, Seen};
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +58,8 @@ pub struct Finding {
     pub help: Vec<Help>,
     /// Where in the certificate's list of names it points.
     pub marks: Vec<Mark>,
+    /// What was seen that it rests on, beside the certificate.
+    pub evidence: Vec<Seen>,
 }
 
 /// A remedy.
@@ -107,6 +114,7 @@ impl Finding {
             notes: Vec::new(),
             help: Vec::new(),
             marks: Vec::new(),
+            evidence: Vec::new(),
         }
     }
 
@@ -142,6 +150,13 @@ impl Finding {
     #[must_use]
     pub fn command(mut self, text: impl Into<String>, command: impl Into<String>) -> Self {
         self.help.push(Help { text: text.into(), add_san: None, command: Some(command.into()) });
+        self
+    }
+
+    /// The same, resting on what was seen.
+    #[must_use]
+    pub fn resting_on(mut self, seen: impl IntoIterator<Item = Seen>) -> Self {
+        self.evidence.extend(seen);
         self
     }
 

@@ -4,21 +4,33 @@ use super::Finding;
 use super::code::Code;
 use super::facts::Facts;
 use crate::certificate::LeafCertificate;
-use crate::data::wellknown::{Class, find};
+use crate::data::wellknown::{Class, WellKnown, find};
+use crate::identity::ReferenceId;
 
-/// A product's default certificate; names the product.
+/// A product's default certificate; names the product, and what to do there.
 pub fn product_default(facts: &Facts<'_>) -> Option<Finding> {
-    let product = find(facts.leaf, Class::Default)?.product;
-    let mut finding =
+    let known = find(facts.leaf, Class::Default)?;
+    let product = known.product;
+    let finding =
         Finding::new(Code::ProductDefault, format!("this is the default certificate of {product}, a placeholder"))
             .note("no presented identifier is the name that was asked for (RFC 9525, 6.6)");
-    finding = match facts.reference() {
-        Some(id) => {
-            finding.help(format!("load the real certificate for `{id}` into {product}, and bind it to that name"))
-        }
+    Some(match facts.reference() {
+        Some(id) => finding
+            .help(format!("load the real certificate for `{id}` into {product}, and bind it to that name"))
+            .help_of(known, id),
         None => finding,
-    };
-    Some(finding)
+    })
+}
+
+impl Finding {
+    /// The same with what the table says is to be done at a product.
+    #[must_use]
+    pub fn help_of(self, known: &WellKnown, id: &ReferenceId) -> Self {
+        match known.help {
+            Some(text) => self.help(text.replace("{}", &id.as_name())),
+            None => self,
+        }
+    }
 }
 
 /// The issuer is a staging, local or development CA.

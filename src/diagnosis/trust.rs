@@ -18,6 +18,17 @@ pub enum SystemStore {
     Trusts,
 }
 
+/// Whether Mozilla's list trusts what this machine's store does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MozillaList {
+    /// It was not asked.
+    NotAsked,
+    /// It does.
+    Trusts,
+    /// It has no anchor for it.
+    HasItNot,
+}
+
 /// The code of a reason.
 #[must_use]
 pub fn code_of(why: &Untrusted) -> Code {
@@ -46,6 +57,8 @@ pub struct Judged<'a> {
     pub roots: Roots,
     /// This machine's store.
     pub system: SystemStore,
+    /// Mozilla's list.
+    pub mozilla: MozillaList,
     /// What the user counts.
     pub policy: &'a Policy,
     /// Now, in seconds since 1970.
@@ -67,6 +80,7 @@ pub fn findings(judged: &Judged<'_>) -> Vec<Finding> {
                     )
                     .help("to judge by this machine's store: --roots system"),
                 );
+                found.push(private_issuer(judged.leaf));
             }
         }
         Trust::Trusted { by: Path::LeafIsAnchor } => found.push(
@@ -75,8 +89,22 @@ pub fn findings(judged: &Judged<'_>) -> Vec<Finding> {
         ),
         Trust::Trusted { by: Path::ToAnchor } | Trust::NotChecked => {}
     }
+    if judged.mozilla == MozillaList::HasItNot {
+        found.push(private_issuer(judged.leaf));
+    }
     found.extend(time(judged).map(|f| weighed(f, judged.policy.expiry)));
     found
+}
+
+/// The chain ends in an anchor that somebody put into this machine's store.
+fn private_issuer(leaf: &LeafCertificate) -> Finding {
+    let issuer = distinguished(leaf.issuer());
+    Finding::new(
+        Code::PrivateIssuer,
+        format!("issued by `{issuer}`, under an anchor that this machine's store has and Mozilla's list has not"),
+    )
+    .likely()
+    .note("a private CA, or a proxy that inspects TLS; clients on other machines do not trust it")
 }
 
 /// A finding that costs the exit code, unless its part of the judgement is ignored.

@@ -4,12 +4,16 @@
 //! - `baseline.rs`: what a certificate was before;
 //! - `failure.rs`: why there is no certificate;
 //! - `peer.rs`: whom a handshake is with;
-//! - `plaintext.rs`: which protocol a server speaks that does not speak TLS.
+//! - `plaintext.rs`: which protocol a server speaks that does not speak TLS;
+//! - `probes.rs`: what further questions found out after a mismatch;
+//! - `service.rs`: which kind of service a server is.
 
 pub mod baseline;
 pub mod failure;
 pub mod peer;
 pub mod plaintext;
+pub mod probes;
+pub mod service;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,6 +22,8 @@ pub use baseline::{Baseline, Earlier};
 pub use failure::{Failure, Family, Progress, ProxyStop, Stage};
 pub use peer::Peer;
 pub use plaintext::Plaintext;
+pub use probes::{Evidence, Names, Neighbour, Probe, Question};
+pub use service::Service;
 
 use crate::escape::Shown;
 use crate::identity::DnsName;
@@ -30,6 +36,16 @@ pub struct Observation {
     pub visit: Option<Visited>,
     /// The certificates that came, or why none did.
     pub outcome: Result<Served, Failure>,
+    /// What further questions found out; empty where none was asked.
+    pub evidence: Evidence,
+}
+
+impl Observation {
+    /// One for which no server was visited.
+    #[must_use]
+    pub fn without_visit(outcome: Result<Served, Failure>) -> Self {
+        Self { visit: None, outcome, evidence: Evidence::default() }
+    }
 }
 
 /// The certificates that a peer or a file holds: DER, the leaf first.

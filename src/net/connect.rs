@@ -23,7 +23,7 @@ pub struct Connected {
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// What is said of an address that has not answered when another one does.
-const OUTRUN: &str = "no answer before another address answered";
+pub(super) const OUTRUN: &str = "no answer before another address answered";
 
 /// Connects to the address that answers first; those that fail are recorded in `attempts`. The next
 /// one is begun when one fails, or has not answered for a moment, so that an address that drops

@@ -48,8 +48,8 @@ impl Tls {
     /// The odd algorithms are put together where a server asks for them: few do.
     fn recorded_by(&self, recorder: &Arc<Recorder>, schemes: Schemes) -> Result<ClientConfig, Error> {
         let mut config = match schemes {
-            Schemes::Checkable => self.config.clone(),
             Schemes::Odd => config(odd::provider())?,
+            Schemes::Checkable | Schemes::Ecdsa | Schemes::Rsa => self.config.clone(),
         };
         config.dangerous().set_certificate_verifier(recorder.clone());
         config.client_auth_cert_resolver = recorder.clone();
@@ -113,8 +113,8 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
     };
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
     let obtained = match schemes {
-        Schemes::Checkable => Obtained::Handshake,
         Schemes::Odd => Obtained::OddAlgorithms,
+        Schemes::Checkable | Schemes::Ecdsa | Schemes::Rsa => Obtained::Handshake,
     };
     match timeout_at(deadline, connecting).await {
         Ok(Ok(mut stream)) => {

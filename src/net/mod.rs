@@ -12,13 +12,19 @@
 //! - `legacy.rs`: a hello for SSL 3.0 to TLS 1.2, for what the handshake does not reach;
 //! - `odd.rs`: key exchange and signatures that clients seldom have;
 //! - `visit.rs`: one visit, from name to leaf, within one deadline;
+//! - `probe.rs`: further questions after a mismatch;
+//! - `gate.rs`: connections that hold what they send until they may;
+//! - `lookup.rs`: what DNS says beside them;
 //! - `scan.rs`: many.
 
 pub mod connect;
+pub mod gate;
 pub mod handshake;
 pub mod legacy;
+pub mod lookup;
 pub mod mx;
 pub mod odd;
+pub mod probe;
 pub mod proxy;
 pub mod recorder;
 pub mod resolve;

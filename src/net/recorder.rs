@@ -21,6 +21,10 @@ pub enum Schemes {
     Checkable,
     /// Others besides, to be shown the certificate of a server that has only such a key.
     Odd,
+    /// Those of ECDSA alone: a server with two certificates serves the one with such a key.
+    Ecdsa,
+    /// Those of RSA alone.
+    Rsa,
 }
 
 /// What was recorded.
@@ -55,6 +59,18 @@ const ODD: &[SignatureScheme] = &[
     SignatureScheme::RSA_PKCS1_SHA1,
     SignatureScheme::ECDSA_SHA1_Legacy,
 ];
+
+/// Those for an RSA key.
+const RSA: &[SignatureScheme] = &[
+    SignatureScheme::RSA_PSS_SHA256,
+    SignatureScheme::RSA_PSS_SHA384,
+    SignatureScheme::RSA_PSS_SHA512,
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::RSA_PKCS1_SHA384,
+    SignatureScheme::RSA_PKCS1_SHA512,
+];
+/// Those for a key on one of NIST's curves.
+const ECDSA: &[SignatureScheme] = &[SignatureScheme::ECDSA_NISTP256_SHA256, SignatureScheme::ECDSA_NISTP384_SHA384];
 
 impl Recorder {
     /// One for one connection.
@@ -177,8 +193,11 @@ impl ServerCertVerifier for Recorder {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let mut schemes = self.algorithms.supported_schemes();
         schemes.retain(|scheme| !ODD.contains(scheme));
-        if self.schemes == Schemes::Odd {
-            schemes.extend(ODD);
+        match self.schemes {
+            Schemes::Checkable => {}
+            Schemes::Odd => schemes.extend(ODD),
+            Schemes::Ecdsa => schemes.retain(|scheme| ECDSA.contains(scheme)),
+            Schemes::Rsa => schemes.retain(|scheme| RSA.contains(scheme)),
         }
         schemes
     }

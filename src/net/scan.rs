@@ -8,10 +8,11 @@ use futures_util::stream::{self, LocalBoxStream};
 use tokio::sync::mpsc;
 
 use super::mx::exchangers;
+use super::probe::probe;
 use super::visit::{Reach, visit};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Observation};
-use crate::plan::{Asking, Input, Located, Pace, Visit};
+use crate::plan::{Asking, Input, Located, Pace, Probing, Visit};
 use crate::target::{self, Target};
 
 /// The longest line of a list that is looked at, in bytes.
@@ -28,8 +29,13 @@ pub enum Found {
 }
 
 /// Visits for targets of the command line: reported in their order.
-pub fn in_order<'a>(reach: &'a Reach, visits: Vec<Visit>, pace: &'a Pace) -> LocalBoxStream<'a, Found> {
-    let each = move |v: Visit| seen(reach, v, pace);
+pub fn in_order<'a>(
+    reach: &'a Reach,
+    visits: Vec<Visit>,
+    pace: &'a Pace,
+    probing: Probing,
+) -> LocalBoxStream<'a, Found> {
+    let each = move |v: Visit| seen(reach, v, pace, probing);
     stream::iter(visits).map(each).buffered(pace.concurrency.get()).flat_map(stream::iter).boxed_local()
 }
 
@@ -42,13 +48,14 @@ pub fn as_they_finish<'a>(
     list: &Input,
     asking: &'a Asking,
     pace: &'a Pace,
+    probing: Probing,
 ) -> io::Result<LocalBoxStream<'a, Found>> {
     let mut lines = read_lines(list)?;
     let shown = list.shown();
     let each = move |item: Item| async move {
         match item {
             Item::BadLine(shown, failure) => vec![Found::BadLine(shown, failure)],
-            Item::Visit(v) => seen(reach, *v, pace).await,
+            Item::Visit(v) => seen(reach, *v, pace, probing).await,
         }
     };
     let items =
@@ -57,15 +64,15 @@ pub fn as_they_finish<'a>(
 }
 
 /// What a visit finds; where it stands for several servers, each of them, one after the other.
-async fn seen(reach: &Reach, v: Visit, pace: &Pace) -> Vec<Found> {
+async fn seen(reach: &Reach, v: Visit, pace: &Pace, probing: Probing) -> Vec<Found> {
     if !matches!(v.located, Located::ByMx { .. }) {
-        let seen = visit(reach, &v, pace).await;
+        let seen = look(reach, &v, pace, probing).await;
         return vec![Found::Seen(Box::new((v, seen)))];
     }
     let visits = match exchangers(&v, pace).await {
         Ok(visits) => visits,
         Err(failure) => {
-            let seen = Observation { visit: None, outcome: Err(failure) };
+            let seen = Observation::without_visit(Err(failure));
             return vec![Found::Seen(Box::new((v, seen)))];
         }
     };
@@ -73,16 +80,26 @@ async fn seen(reach: &Reach, v: Visit, pace: &Pace) -> Vec<Found> {
     for exchanger in visits {
         found.push(match exchanger {
             Ok(v) => {
-                let seen = visit(reach, &v, pace).await;
+                let seen = look(reach, &v, pace, probing).await;
                 Found::Seen(Box::new((v, seen)))
             }
             Err(failure) => {
-                let seen = Observation { visit: None, outcome: Err(failure) };
+                let seen = Observation::without_visit(Err(failure));
                 Found::Seen(Box::new((v.clone(), seen)))
             }
         });
     }
     found
+}
+
+/// One visit, and the probes after it.
+async fn look(reach: &Reach, v: &Visit, pace: &Pace, probing: Probing) -> Observation {
+    let mut seen = visit(reach, v, pace).await;
+    if probing == Probing::AfterMismatch {
+        // On the heap: few visits come here, and each that is under way would keep the room for it.
+        seen.evidence = Box::pin(probe(reach, v, &seen, pace.timeout)).await;
+    }
+    seen
 }
 
 enum Item {

@@ -17,7 +17,7 @@ use super::recorder::Schemes;
 use super::resolve::resolve;
 use super::starttls::turn;
 use super::wire::Wire;
-use crate::evidence::{Attempt, Failure, Handshake, Observation, Peer, Progress, ProxyStop, Served, Visited};
+use crate::evidence::{Attempt, Evidence, Failure, Handshake, Observation, Peer, Progress, ProxyStop, Served, Visited};
 use crate::identity::{Asked, DnsName};
 use crate::plan::{Located, Pace, Visit};
 use crate::proxy::{Kind, Proxy};
@@ -61,7 +61,7 @@ pub(super) fn backoff(tried: u32) -> Duration {
 }
 
 /// The parts of one attempt.
-struct Attempting<'a> {
+pub(super) struct Attempting<'a> {
     reach: &'a Reach,
     visit: &'a Visit,
     proxy: Option<&'a Arc<Proxy>>,
@@ -72,9 +72,8 @@ struct Attempting<'a> {
 
 async fn attempt(reach: &Reach, visit: &Visit, allowed: Duration) -> Observation {
     let start = Instant::now();
-    let proxy = reach.proxies.for_place(&visit.endpoint);
-    let deadline = start + allowed;
-    let mut attempting = Attempting { reach, visit, proxy, deadline, allowed, attempts: Vec::new() };
+    let mut attempting = Attempting::new(reach, visit, start + allowed, allowed);
+    let proxy = attempting.proxy;
     let (way, handshake, outcome) = match attempting.fetch().await {
         Ok((way, Ok((served, handshake)))) => (Some(way), Some(handshake), Ok(served)),
         Ok((way, Err(failure))) => (Some(way), None, Err(failure)),
@@ -95,12 +94,12 @@ async fn attempt(reach: &Reach, visit: &Visit, allowed: Duration) -> Observation
         elapsed: start.elapsed(),
     };
     let tried = way.is_some() || !visited.attempts.is_empty() || proxy.is_some();
-    Observation { visit: tried.then_some(visited), outcome }
+    Observation { visit: tried.then_some(visited), outcome, evidence: Evidence::default() }
 }
 
 /// How the server was reached, so that it can be reached again.
 #[derive(Clone, Copy)]
-struct Way {
+pub(super) struct Way {
     /// What TCP is connected to: the server, or the proxy.
     hop: SocketAddr,
     /// The server's address, where it is known.
@@ -110,7 +109,42 @@ struct Way {
 
 type Fetched = Result<(Served, Handshake), Failure>;
 
-impl Attempting<'_> {
+impl<'a> Attempting<'a> {
+    /// One that has to be done at the deadline, and is allowed so much time.
+    pub(super) fn new(reach: &'a Reach, visit: &'a Visit, deadline: Instant, allowed: Duration) -> Self {
+        let proxy = reach.proxies.for_place(&visit.endpoint);
+        Self { reach, visit, proxy, deadline, allowed, attempts: Vec::new() }
+    }
+
+    /// Whether nothing but the network stands between here and the server.
+    pub(super) fn is_direct(&self) -> bool {
+        self.proxy.is_none()
+    }
+
+    /// TLS, as all visits share it.
+    pub(super) fn tls(&self) -> &Tls {
+        &self.reach.tls
+    }
+
+    /// To where TLS begins at an address that is known; behind a proxy it may be unknown.
+    pub(super) async fn open(&self, server: Option<SocketAddr>) -> Result<(Way, Wire), Failure> {
+        let hops = match (self.proxy, server) {
+            (None, Some(address)) => vec![address],
+            (Some(proxy), _) => {
+                let lookup = resolve(&proxy.endpoint, self.visit.family);
+                self.in_time(Progress::Resolving, None, lookup).await.map_err(|failure| self.to_proxy(failure))?
+            }
+            (None, None) => {
+                self.in_time(Progress::Resolving, None, resolve(&self.visit.endpoint, self.visit.family)).await?
+            }
+        };
+        let connected = connect(&hops, &mut Vec::new(), self.deadline).await;
+        let Connected { stream, address } = connected.map_err(|reason| self.to_proxy(reason.failure(self.allowed)))?;
+        let way = self.way(address, server);
+        let wire = self.ready(stream, &way).await?;
+        Ok((way, wire))
+    }
+
     async fn fetch(&mut self) -> Result<(Way, Fetched), Failure> {
         let Connected { stream, address: hop } = self.hop().await?;
         let mut stream = Some(stream);
@@ -200,7 +234,7 @@ impl Attempting<'_> {
         self.visit.names.first().and_then(Asked::reference).and_then(|id| id.sni())
     }
 
-    async fn in_time<T>(
+    pub(super) async fn in_time<T>(
         &self,
         progress: Progress,
         address: Option<Peer>,
@@ -212,7 +246,7 @@ impl Attempting<'_> {
         }
     }
 
-    fn ask<'b>(&self, way: &Way, sni: Option<&'b DnsName>, schemes: Schemes) -> Ask<'b> {
+    pub(super) fn ask<'b>(&self, way: &Way, sni: Option<&'b DnsName>, schemes: Schemes) -> Ask<'b> {
         Ask { peer: way.peer, sni, after: self.visit.starttls, schemes, time: (self.deadline, self.allowed) }
     }
 

@@ -4,15 +4,15 @@ use data_encoding::HEXLOWER;
 
 use super::model::{
     AttemptItem, Certificate, ChainItem, Clients, ConfidenceWord, Connection, DiagnosisItem, Drawing, ErrorItem,
-    HelpItem, Kind, Matched, ObtainedWord, PossessionWord, Reference, ReferenceType, Report, RootsWord, SanItem,
-    SanType, SeverityWord, StageWord, TrustItem, TrustWord, ValidityItem, ValidityWord, VerdictWord,
+    EvidenceItem, HelpItem, Kind, Matched, ObtainedWord, PossessionWord, Reference, ReferenceType, Report, RootsWord,
+    SanItem, SanType, SeverityWord, StageWord, TrustItem, TrustWord, ValidityItem, ValidityWord, VerdictWord,
 };
 use crate::certificate::LeafCertificate;
 use crate::certificate::names::distinguished;
 use crate::clients::{Answer, Answers};
 use crate::diagnosis::failure::Explained;
 use crate::diagnosis::trust::{code_of, date};
-use crate::diagnosis::{Code, Confidence, Finding, Help, Severity};
+use crate::diagnosis::{Code, Confidence, Finding, Help, Probed, Severity, probed};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Obtained, Possession, Stage, Visited};
 use crate::exit::Exit;
@@ -126,9 +126,41 @@ pub fn findings(report: &mut Report, findings: Vec<Finding>) {
             section: finding.code.section().map(str::to_owned),
             notes: finding.notes,
             help: finding.help.into_iter().map(help).collect(),
-            evidence: Vec::new(),
+            evidence: finding
+                .evidence
+                .into_iter()
+                .map(|seen| EvidenceItem {
+                    probe: seen.probe.to_owned(),
+                    address: seen.address,
+                    sni: seen.sni,
+                    fact: seen.fact,
+                })
+                .collect(),
         });
     }
+}
+
+/// Each further question with its answer and its time, in a line.
+#[must_use]
+pub fn probes(probed: &Probed<'_>, asked: &Asked) -> Vec<String> {
+    let line = |answer: &probed::Answer<'_>| {
+        let seen = probed.seen(answer, asked);
+        let sni = seen.sni.map_or_else(|| "without SNI".to_owned(), |sni| format!("SNI {sni}"));
+        let place = seen.address.map(|address| format!(" at {address}")).unwrap_or_default();
+        format!("{}{place}, {sni}: {} ({} ms)", seen.probe, seen.fact, answer.probe.elapsed.as_millis())
+    };
+    let names = probed.names;
+    let listed = [
+        ("CNAME", &names.aliases[..]),
+        ("search list", names.completed.as_slice()),
+        ("MX", &names.exchangers),
+        ("PTR", &names.pointers),
+    ];
+    let names = listed.into_iter().filter(|(_, names)| !names.is_empty()).map(|(what, names)| {
+        let names: Vec<&str> = names.iter().map(DnsName::as_str).collect();
+        format!("{what}: {}", names.join(", "))
+    });
+    probed.answers.iter().map(line).chain(names).collect()
 }
 
 /// How the server was reached.

@@ -201,6 +201,7 @@ fn details(report: &Report) -> String {
         lines.extend(c.key_exchange.clone().map(|v| ("group", v)));
         lines.extend(c.attempts.iter().map(|a| ("tried", format!("{}: {}", a.address, a.error))));
         lines.push(("elapsed", format!("{} ms", c.elapsed_ms)));
+        lines.extend(report.drawing.probes.iter().map(|probe| ("probe", probe.clone())));
     }
     if let Some(c) = &report.certificate {
         lines.push(("subject", c.subject.clone()));

@@ -70,6 +70,8 @@ pub struct Drawing {
     pub exit: Option<Exit>,
     /// The U-label form of the name, where there is one.
     pub unicode: Option<String>,
+    /// What further questions found out, a line each.
+    pub probes: Vec<String>,
 }
 
 /// The kind of document.

@@ -20,7 +20,7 @@ use crate::support::{Behaviour, Config, Issued, Key, RawServer, TlsServer};
 /// Checks `www.example.test` at a raw server: the report, which is an error of this stage and code.
 fn error(behaviour: Behaviour, stage: &str, code: &str) -> Value {
     let server = RawServer::start(behaviour);
-    error_at(server.addr(), "--timeout 5s", stage, code)
+    error_at(server.addr(), "--timeout 5s --no-probes", stage, code)
 }
 
 fn error_at(address: SocketAddr, more: &str, stage: &str, code: &str) -> Value {

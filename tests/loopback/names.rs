@@ -24,7 +24,7 @@ fn one_handshake_serves_the_names_of_one_sni() {
         "DNS:example.test,DNS:www.example.test,SRV:_xmpp-client.example.test,URI:sip:example.test,IP:192.0.2.7",
     );
     let line = format!(
-        "127.0.0.1:{} --json --name example.test --name srv:_xmpp-client.example.test --name uri:sip:example.test \
+        "127.0.0.1:{} --json --no-probes --name example.test --name srv:_xmpp-client.example.test --name uri:sip:example.test \
          --name ip:192.0.2.7 --name www.example.test --name other.test --name srv:_imaps.example.test \
          --name uri:sips:example.test --name 192.0.2.8",
         server.port()
@@ -71,7 +71,8 @@ fn a_name_stands_in_for_that_of_the_target() {
 fn each_target_is_asked_for_each_name() {
     let pki = Pki::new();
     let (one, two) = (pki.server("DNS:a.test"), pki.server("DNS:a.test,DNS:b.test"));
-    let line = format!("127.0.0.1:{} 127.0.0.1:{} --name a.test --name b.test --json", one.port(), two.port());
+    let line =
+        format!("127.0.0.1:{} 127.0.0.1:{} --name a.test --name b.test --json --no-probes", one.port(), two.port());
     let reports = pki.run(&line).exits(1).json();
     let wanted = [("a.test", "match"), ("b.test", "mismatch"), ("a.test", "match"), ("b.test", "match")];
     let wanted = wanted.map(|(name, verdict)| (format!("dns:{name}"), verdict));
@@ -95,7 +96,7 @@ fn an_sni_of_ones_own_is_sent_whatever_is_asked() {
         ("--name default.test --sni WWW.example.test.", 1, "www.example.test"),
         ("--name 127.0.0.1 --sni www.example.test", 1, "www.example.test"),
     ] {
-        let report = pki.one(&format!("127.0.0.1:{port} {more}"), code);
+        let report = pki.one(&format!("127.0.0.1:{port} --no-probes {more}"), code);
         assert_eq!(at(&report, "/connection/sni"), sni, "{more}");
     }
     let seen: Vec<String> = server.sni_seen().into_iter().map(|sni| sni.unwrap_or("none".to_owned())).collect();

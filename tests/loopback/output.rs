@@ -300,8 +300,6 @@ fn no_option_is_there_before_its_time() {
         "--wait",
         "--output",
         "--summary",
-        "--probe",
-        "--no-probes",
         "--fix",
         "--client-fix",
     ] {

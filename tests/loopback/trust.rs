@@ -266,11 +266,12 @@ fn anchors_come_from_where_they_are_asked_for() {
     };
     let report = with_store(&pki.ca, "--roots system").exits(0).one();
     assert_eq!((at(&report, "/trust/verdict"), at(&report, "/trust/roots")), ("trusted", "system"));
+    assert_eq!(codes(&report), ["private-issuer"]);
     // Mozilla's list is the default, and the store's own opinion a note.
     for more in ["", "--roots mozilla"] {
         let report = with_store(&pki.ca, more).exits(4).one();
         assert_eq!(at(&report, "/trust/roots"), "mozilla");
-        assert_eq!(codes(&report)[1..], ["trusted-by-system-only"], "{report}");
+        assert_eq!(codes(&report)[1..], ["trusted-by-system-only", "private-issuer"], "{report}");
     }
     let other = pki.file("other.pem", Authority::root("Other").pem());
     let report = with_store(&other, "--roots system").exits(4).one();
@@ -342,7 +343,7 @@ fn a_server_that_demands_a_client_certificate_shows_its_own() {
         assert_eq!(at(&report, "/connection/possession"), "proven", "{version}");
         assert_eq!(codes(&report), ["client-certificate-required"], "{version}");
         assert_eq!(at(&report, "/diagnosis/0/severity"), "note", "{version}");
-        pki.one(&format!("other.test@{}", server.addr()), 1);
+        pki.one(&format!("other.test@{} --no-probes", server.addr()), 1);
         assert_eq!(server.connections(), 2, "{version}: one handshake each");
     }
 }

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use certcheck::assess::{Knowledge, assess};
 use certcheck::certificate::LeafCertificate;
-use certcheck::diagnosis::trust::SystemStore;
+use certcheck::diagnosis::trust::{MozillaList, SystemStore};
 use certcheck::escape::Shown;
-use certcheck::evidence::{Baseline, Earlier, Handshake, Observation, Served, Visited};
-use certcheck::identity::ReferenceId;
+use certcheck::evidence::{
+    Baseline, Earlier, Evidence, Failure, Handshake, Observation, Probe, Question, Served, Visited,
+};
+use certcheck::identity::{DnsName, ReferenceId};
 use certcheck::report::Report;
 use certcheck::trust::{Anchors, Roots};
 use rustls_pki_types::CertificateDer;
 
-use crate::scenario::{Chain, Facts, Scenario};
+use crate::scenario::{ADDRESS, Answer, Asking, Chain, Facts, Scenario};
 use crate::support::der::oid;
 use crate::support::{Authority, AuthoritySpec, DAY, Issued, Key, Leaf, case};
 
@@ -54,6 +56,10 @@ impl Lab {
             baseline: earlier.as_ref(),
             anchors: (facts.chain != Chain::Unchecked).then_some(&anchors),
             roots: facts.roots,
+            mozilla_trusts: &|_, _| match facts.roots {
+                Roots::System => MozillaList::HasItNot,
+                _ => MozillaList::NotAsked,
+            },
             system_trusts: &|_, _| match facts.chain {
                 Chain::SystemOnly => SystemStore::Trusts,
                 _ => SystemStore::Silent,
@@ -63,7 +69,7 @@ impl Lab {
             now: NOW,
         };
         let target = Shown::new(scenario.id.as_bytes());
-        let reports = assess(&target, &[scenario.asked()], &seen(scenario, &issued), &known);
+        let reports = assess(&target, &[scenario.asked()], &seen(self, scenario, &issued), &known);
         let [report] = <[Report; 1]>::try_from(reports).expect("one name, one report");
         report
     }
@@ -130,7 +136,10 @@ impl Lab {
     }
 }
 
-fn seen(scenario: &Scenario, issued: &Issued) -> Observation {
+/// The SNI that cannot exist.
+const IMPOSSIBLE: &str = "certcheck-0.invalid";
+
+fn seen(lab: &Lab, scenario: &Scenario, issued: &Issued) -> Observation {
     let facts = &scenario.facts;
     let (leaf, chain) = (issued.der.clone(), issued.chain.clone());
     let (obtained, [version, cipher_suite, key_exchange]) = facts.agreed.clone();
@@ -144,17 +153,44 @@ fn seen(scenario: &Scenario, issued: &Issued) -> Observation {
     };
     let asked_for = || scenario.asked().reference().and_then(ReferenceId::sni).cloned();
     let visit = Visited {
-        address: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
-        port: 443,
+        address: Some(SocketAddr::new(ADDRESS.parse().expect(ADDRESS), facts.port)),
+        port: facts.port,
         sni: facts.sni.clone().unwrap_or_else(asked_for),
         exchanger_of: None,
-        starttls: None,
+        starttls: facts.starttls,
         proxy: None,
         attempts: vec![],
         handshake: Some(handshake),
         elapsed: Duration::from_millis(20),
     };
+    let reference = asked_for();
+    let name = |text: String| DnsName::parse(&text).ok();
+    let sni_of = |question| match (question, &reference) {
+        (Question::NoSni, _) => None,
+        (Question::Impossible, _) => name(IMPOSSIBLE.to_owned()),
+        (Question::Reference, reference) => reference.clone(),
+        (Question::Sibling, Some(reference)) => name(match reference.as_str().strip_prefix("www.") {
+            Some(apex) => apex.to_owned(),
+            None => format!("www.{reference}"),
+        }),
+        (Question::Parent, Some(reference)) => name(reference.split_first().1.to_owned()),
+        _ => visit.sni.clone(),
+    };
+    let probe = |asking: &Asking| Probe {
+        question: asking.question,
+        address: Some(SocketAddr::new(asking.address, facts.port)),
+        port: facts.port,
+        sni: sni_of(asking.question),
+        answer: match &asking.answer {
+            Answer::Same => Ok(issued.der.clone()),
+            Answer::Fail => Err(Failure::Refused { address: SocketAddr::new(asking.address, facts.port) }),
+            Answer::Other(san) => Ok(lab.certificate_of(san, "-")),
+        },
+        elapsed: Duration::from_millis(3),
+    };
+    let evidence = Evidence { probes: facts.probes.iter().map(probe).collect(), names: facts.names.clone() };
     Observation {
+        evidence,
         visit: (!facts.offline).then_some(visit),
         outcome: Ok(Served { leaf, chain_total: chain.len(), chain }),
     }

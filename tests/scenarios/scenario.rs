@@ -20,7 +20,7 @@
 //! | `usage=client`, `=any` | an extended key usage without serverAuth; no such extension |
 //! | `leaf=ca` | a CA certificate as the leaf |
 //! | `chain=…` | how the leaf is certified, see [`Chain`]; `trusted` by default |
-//! | `roots=mozilla` | the anchors are said to be Mozilla's; otherwise a file's |
+//! | `roots=mozilla`, `=system` | the anchors are said to be Mozilla's, or this machine's, which Mozilla has not; otherwise a file's |
 //! | `ignore=trust,expiry` | `--ignore` |
 //! | `min-days=N` | `--min-days` |
 //! | `possession=not-proven`, `=failed` | what the handshake's signature says |
@@ -29,14 +29,20 @@
 //! | `odd=VERSION/SUITE/EXCHANGE` | the leaf came by a handshake with odd algorithms, which agreed on these |
 //! | `plain-hello=VERSION/SUITE/EXCHANGE` | the leaf came from the answer to a plain hello |
 //! | `earlier=SAN` | the names of an earlier certificate, in the notation of the SAN cell |
+//! | `port=N`, `starttls=PROTOCOL` | where and how TLS began |
+//! | `probe=QUESTION>ANSWER`, `probe=QUESTION@ADDRESS>ANSWER` | a further question and its answer: `same`, `fail`, or a SAN cell |
+//! | `cname=NAME`, `completed=NAME`, `mx=NAME`, `ptr=NAME` | what DNS says; may be repeated |
 //! | `offline` | a file, no handshake |
 
 use certcheck::diagnosis::Code;
-use certcheck::evidence::{ClientCertificate, Obtained, Possession};
+use std::net::IpAddr;
+
+use certcheck::evidence::{ClientCertificate, Names, Obtained, Possession, Question};
 use certcheck::identity::{Asked, DnsName, Typed};
 use certcheck::policy::{Policy, Weight};
 use certcheck::report::Report;
 use certcheck::report::model::{SeverityWord, VerdictWord};
+use certcheck::starttls::Protocol;
 use certcheck::trust::Roots;
 use data_encoding::HEXLOWER;
 
@@ -93,8 +99,38 @@ pub struct Facts {
     pub sni: Option<Option<DnsName>>,
     /// How the leaf was obtained, and what was agreed on.
     pub agreed: (Obtained, [String; 3]),
+    /// Where TLS began.
+    pub port: u16,
+    /// The protocol that turned to TLS.
+    pub starttls: Option<Protocol>,
+    /// Further questions.
+    pub probes: Vec<Asking>,
+    /// What DNS says.
+    pub names: Names,
     /// Whether there was no handshake.
     pub offline: bool,
+}
+
+/// A further question, and its answer.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// Which.
+    pub question: Question,
+    /// The address that was asked.
+    pub address: IpAddr,
+    /// What came.
+    pub answer: Answer,
+}
+
+/// What came.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// The check's own certificate.
+    Same,
+    /// No certificate.
+    Fail,
+    /// A certificate of these names, a SAN cell.
+    Other(String),
 }
 
 /// How a leaf is certified.
@@ -199,6 +235,10 @@ impl Default for Facts {
             client_certificate: ClientCertificate::NotAsked,
             sni: None,
             agreed: (Obtained::Handshake, ["TLS 1.3", "TLS13_AES_128_GCM_SHA256", "X25519"].map(str::to_owned)),
+            port: 443,
+            starttls: None,
+            probes: Vec::new(),
+            names: Names::default(),
             offline: false,
         }
     }
@@ -215,6 +255,7 @@ impl Facts {
             ("usage", "any") => self.usages = &[],
             ("leaf", "ca") => self.ca = true,
             ("chain", word) => self.chain = Chain::named(word).unwrap_or_else(|| panic!("{place}: no chain: {word}")),
+            ("roots", "system") => self.roots = Roots::System,
             ("roots", "mozilla") => self.roots = Roots::Mozilla,
             ("ignore", parts) => {
                 let weight = |part| if parts.split(',').any(|p| p == part) { Weight::Ignored } else { Weight::Counts };
@@ -230,12 +271,46 @@ impl Facts {
             ("odd", parts) => self.agreed = (Obtained::OddAlgorithms, agreed(parts)),
             ("plain-hello", parts) => self.agreed = (Obtained::PlainHello, agreed(parts)),
             ("earlier", san) => self.earlier = Some(san.to_owned()),
+            ("port", port) => self.port = port.parse().expect(place),
+            ("starttls", name) => self.starttls = Some(Protocol::by_name(name).expect(place)),
+            ("probe", text) => self.probes.push(asking(text).unwrap_or_else(|| panic!("{place}: no probe: {text}"))),
+            ("cname", name) => self.names.aliases.push(DnsName::parse(name).expect(place)),
+            ("completed", name) => self.names.completed = Some(DnsName::parse(name).expect(place)),
+            ("mx", name) => self.names.exchangers.push(DnsName::parse(name).expect(place)),
+            ("ptr", name) => self.names.pointers.push(DnsName::parse(name).expect(place)),
             ("offline", "") => self.offline = true,
             _ => panic!("{place}: no such fact: {fact}"),
         }
         self
     }
 }
+
+/// `address@192.0.2.8>DNS:orchard.example`
+fn asking(text: &str) -> Option<Asking> {
+    let (question, answer) = text.split_once('>')?;
+    let (question, address) = question.split_once('@').unwrap_or((question, ADDRESS));
+    let question = QUESTIONS.into_iter().find(|known| known.name() == question)?;
+    let answer = match answer {
+        "same" => Answer::Same,
+        "fail" => Answer::Fail,
+        san => Answer::Other(san.to_owned()),
+    };
+    Some(Asking { question, address: address.parse().ok()?, answer })
+}
+
+/// The address of the check.
+pub const ADDRESS: &str = "192.0.2.7";
+const QUESTIONS: [Question; 9] = [
+    Question::Repeat,
+    Question::Reference,
+    Question::NoSni,
+    Question::Impossible,
+    Question::Address,
+    Question::Ecdsa,
+    Question::Rsa,
+    Question::Sibling,
+    Question::Parent,
+];
 
 impl Chain {
     fn named(word: &str) -> Option<Self> {

@@ -1,5 +1,6 @@
 //! TLS servers on loopback, with the certificates and the manners that a test gives them.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -16,6 +17,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVer
 
 use super::authority::Authority;
 use super::key::Key;
+use super::leaf::Leaf;
 use super::listener::{LOOPBACK, Listener, close_gently};
 use super::mint::Issued;
 
@@ -25,6 +27,8 @@ pub struct Config {
     address: String,
     default: Option<Issued>,
     by_name: Vec<(String, Issued)>,
+    by_turns: Vec<Issued>,
+    minting: Option<Authority>,
     reject_unknown_sni: bool,
     wrong_signature: bool,
     versions: Vec<&'static SupportedProtocolVersion>,
@@ -38,6 +42,8 @@ impl Default for Config {
             address: LOOPBACK.to_owned(),
             default: None,
             by_name: vec![],
+            by_turns: vec![],
+            minting: None,
             reject_unknown_sni: false,
             wrong_signature: false,
             versions: vec![&TLS13, &TLS12],
@@ -68,6 +74,18 @@ impl Config {
     /// The certificate for this SNI.
     pub fn sni(mut self, name: &str, issued: &Issued) -> Self {
         self.by_name.push((name.to_owned(), issued.clone()));
+        self
+    }
+
+    /// As servers behind a balancer: hello after hello gets the next of these certificates.
+    pub fn by_turns(mut self, issued: &[&Issued]) -> Self {
+        self.by_turns = issued.iter().map(|issued| (*issued).clone()).collect();
+        self
+    }
+
+    /// As a proxy that inspects TLS: every SNI gets a certificate made for it.
+    pub fn minting(mut self, authority: &Authority) -> Self {
+        self.minting = Some(authority.clone());
         self
     }
 
@@ -118,6 +136,9 @@ impl Config {
         let resolver = Resolver {
             default: self.default.as_ref().map(|issued| self.certified(issued)),
             by_name: self.by_name.iter().map(|(name, issued)| (name.clone(), self.certified(issued))).collect(),
+            by_turns: self.by_turns.iter().map(|issued| self.certified(issued)).collect(),
+            minting: self.minting.clone(),
+            minted: Mutex::default(),
             reject_unknown_sni: self.reject_unknown_sni,
             sni_seen,
         };
@@ -130,11 +151,8 @@ impl Config {
     }
 
     fn certified(&self, issued: &Issued) -> Arc<CertifiedKey> {
-        let chain =
-            std::iter::once(&issued.der).chain(&issued.chain).map(|der| CertificateDer::from(der.clone())).collect();
         let key = if self.wrong_signature { Key::generate_kind(issued.key.kind) } else { issued.key.clone() };
-        let key = any_supported_type(&key.private_key()).unwrap();
-        Arc::new(CertifiedKey::new(chain, key))
+        certified(issued, &key)
     }
 
     fn client_verifier(&self) -> Arc<dyn ClientCertVerifier> {
@@ -146,6 +164,12 @@ impl Config {
         let provider = Arc::new(default_provider());
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap()
     }
+}
+
+fn certified(issued: &Issued, key: &Key) -> Arc<CertifiedKey> {
+    let chain = std::iter::once(&issued.der).chain(&issued.chain).map(|der| CertificateDer::from(der.clone()));
+    let key = any_supported_type(&key.private_key()).unwrap();
+    Arc::new(CertifiedKey::new(chain.collect(), key))
 }
 
 /// A TLS server that completes handshakes and then waits for the client to close; gone on drop.
@@ -204,6 +228,9 @@ type SniSeen = Arc<Mutex<Vec<Option<String>>>>;
 struct Resolver {
     default: Option<Arc<CertifiedKey>>,
     by_name: Vec<(String, Arc<CertifiedKey>)>,
+    by_turns: Vec<Arc<CertifiedKey>>,
+    minting: Option<Authority>,
+    minted: Mutex<HashMap<String, Arc<CertifiedKey>>>,
     reject_unknown_sni: bool,
     sni_seen: SniSeen,
 }
@@ -211,7 +238,22 @@ struct Resolver {
 impl ResolvesServerCert for Resolver {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let sni = hello.server_name();
-        self.sni_seen.lock().unwrap().push(sni.map(str::to_owned));
+        let turn = {
+            let mut seen = self.sni_seen.lock().unwrap();
+            seen.push(sni.map(str::to_owned));
+            seen.len() - 1
+        };
+        if !self.by_turns.is_empty() {
+            return Some(Arc::clone(&self.by_turns[turn % self.by_turns.len()]));
+        }
+        if let (Some(authority), Some(sni)) = (&self.minting, sni) {
+            let mut minted = self.minted.lock().unwrap();
+            let made = minted.entry(sni.to_owned()).or_insert_with(|| {
+                let issued = Leaf::default().san(&format!("DNS:{sni}")).signed_by(authority);
+                certified(&issued, &issued.key)
+            });
+            return Some(Arc::clone(made));
+        }
         let Some(sni) = sni else {
             return self.default.clone();
         };

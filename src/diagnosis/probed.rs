@@ -1,0 +1,170 @@
+//! What further questions found out, with each answer's certificate parsed once.
+
+use crate::certificate::LeafCertificate;
+use crate::diagnosis::failure::explain;
+use crate::escape::Shown;
+use crate::evidence::{Evidence, Names, Probe, Question, Visited};
+use crate::identity::presented::describe;
+use crate::identity::{Asked, DnsName, Verdict, evaluate};
+
+/// How many names of a certificate an answer is told by.
+const LISTED: usize = 2;
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer<'a> {
+    /// The question, and what came.
+    pub probe: &'a Probe,
+    /// The leaf that came, where it can be read.
+    pub leaf: Option<LeafCertificate>,
+}
+
+/// All that was found out.
+#[derive(Clone, Debug)]
+pub struct Probed<'a> {
+    /// How the check itself reached the server.
+    pub visited: &'a Visited,
+    /// Its leaf, DER.
+    pub first: &'a [u8],
+    /// The answers to the further questions.
+    pub answers: Vec<Answer<'a>>,
+    /// What DNS says.
+    pub names: &'a Names,
+}
+
+/// What was seen that a finding rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which question; `check` is the check's own.
+    pub probe: &'static str,
+    /// The address that was asked.
+    pub address: Option<String>,
+    /// The name sent as SNI.
+    pub sni: Option<String>,
+    /// What came.
+    pub fact: String,
+}
+
+impl<'a> Probed<'a> {
+    /// Parses the answers' certificates.
+    #[must_use]
+    pub fn new(visited: &'a Visited, first: &'a [u8], evidence: &'a Evidence) -> Self {
+        let answers = evidence.probes.iter().map(|probe| Answer {
+            probe,
+            leaf: probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok()),
+        });
+        Self { visited, first, answers: answers.collect(), names: &evidence.names }
+    }
+
+    /// The answers to one question.
+    pub fn to(&self, question: Question) -> impl Iterator<Item = &Answer<'a>> {
+        self.answers.iter().filter(move |answer| answer.probe.question == question)
+    }
+
+    /// Whether equal questions got equal answers, as far as any came; where they did not, nothing
+    /// follows from the other answers.
+    #[must_use]
+    pub fn is_steady(&self) -> bool {
+        !self.to(Question::Repeat).any(|answer| self.differs(answer))
+    }
+
+    /// The answers to one question, where equal questions got equal answers.
+    pub fn steadily(&self, question: Question) -> impl Iterator<Item = &Answer<'a>> {
+        let steady = self.is_steady();
+        self.to(question).filter(move |_| steady)
+    }
+
+    /// Whether a certificate came, and another one than the check's.
+    #[must_use]
+    pub fn differs(&self, answer: &Answer<'_>) -> bool {
+        matches!(&answer.probe.answer, Ok(der) if der != self.first)
+    }
+
+    /// Whether the check's own certificate came.
+    #[must_use]
+    pub fn is_same(&self, answer: &Answer<'_>) -> bool {
+        matches!(&answer.probe.answer, Ok(der) if der == self.first)
+    }
+
+    /// An answer, as a finding rests on it.
+    #[must_use]
+    pub fn seen(&self, answer: &Answer<'_>, asked: &Asked) -> Seen {
+        let probe = answer.probe;
+        Seen {
+            probe: probe.question.name(),
+            address: probe.address.map(|address| address.ip().to_string()),
+            sni: probe.sni.as_ref().map(ToString::to_string),
+            fact: self.fact(answer, asked),
+        }
+    }
+
+    /// The check itself, as a finding rests on it.
+    #[must_use]
+    pub fn check(&self, leaf: &LeafCertificate, asked: &Asked) -> Seen {
+        Seen {
+            probe: "check",
+            address: self.visited.address.map(|address| address.ip().to_string()),
+            sni: self.visited.sni.as_ref().map(ToString::to_string),
+            fact: told(leaf, asked),
+        }
+    }
+
+    /// What came, in words.
+    #[must_use]
+    pub fn fact(&self, answer: &Answer<'_>, asked: &Asked) -> String {
+        match (&answer.probe.answer, &answer.leaf) {
+            (Err(failure), _) => format!("no certificate: {}", explain(failure, None).message),
+            (Ok(_), None) => "a certificate that cannot be read".to_owned(),
+            (Ok(_), Some(_)) if self.is_same(answer) => "the same certificate".to_owned(),
+            (Ok(_), Some(leaf)) => told(leaf, asked),
+        }
+    }
+}
+
+/// A certificate, by whether it covers the name and by its first names.
+fn told(leaf: &LeafCertificate, asked: &Asked) -> String {
+    let names: Vec<String> = leaf
+        .names()
+        .take(LISTED)
+        .map(|name| describe(&name))
+        .map(|entry| format!("{}:{}", entry.kind, Shown::short(entry.value.as_str().as_bytes())))
+        .collect();
+    let more = leaf.total_names().saturating_sub(names.len());
+    let mut names = if names.is_empty() { "no names".to_owned() } else { names.join(", ") };
+    if more > 0 {
+        names = format!("{names} and {more} more");
+    }
+    if covers(leaf, asked) {
+        format!("a certificate that is valid for the name ({names})")
+    } else {
+        format!("a certificate that is not valid for the name ({names})")
+    }
+}
+
+/// Whether a certificate covers a name.
+#[must_use]
+pub fn covers(leaf: &LeafCertificate, asked: &Asked) -> bool {
+    matches!(evaluate(asked, leaf), Verdict::Match(_))
+}
+
+impl Answer<'_> {
+    /// Whether a certificate came that covers the name.
+    #[must_use]
+    pub fn covers(&self, asked: &Asked) -> bool {
+        self.leaf.as_ref().is_some_and(|leaf| covers(leaf, asked))
+    }
+
+    /// Whether the certificate covers the very name that was sent as SNI, without a wildcard.
+    #[must_use]
+    pub fn is_minted(&self) -> bool {
+        let (Some(leaf), Some(sni)) = (&self.leaf, &self.probe.sni) else { return false };
+        let is_sni = |text: &[u8]| text.eq_ignore_ascii_case(sni.as_str().as_bytes());
+        leaf.names().any(|name| is_sni(name.bytes)) || leaf.common_names().any(|name| is_sni(&name.text()))
+    }
+
+    /// Whether it was asked under this name.
+    #[must_use]
+    pub fn was_asked_under(&self, name: &DnsName) -> bool {
+        self.probe.sni.as_ref() == Some(name)
+    }
+}
