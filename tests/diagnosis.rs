@@ -260,8 +260,10 @@ fn group(code: Code) -> Group {
         | Code::PossessionFailed
         | Code::TrustedBySystemOnly
         | Code::PrivateIssuer
-        | Code::LeafIsAnchor => Group::TrustAndTime,
-        Code::Expired | Code::NotYetValid | Code::ExpiresSoon => Group::TrustAndTime,
+        | Code::LeafIsAnchor
+        | Code::Expired
+        | Code::NotYetValid
+        | Code::ExpiresSoon => Group::TrustAndTime,
         code if is_about_the_path(code) => Group::TrustAndTime,
         Code::NamesChanged
         | Code::WellKnownIssuer

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::odd;
-use super::recorder::{Recorded, Recorder, Schemes};
+use super::recorder::{Proof, Recorded, Recorder, Schemes};
 use super::tap::{First, Tap};
 use super::wire::Wire;
 use crate::escape::Shown;
@@ -62,7 +62,7 @@ fn config(mut provider: CryptoProvider) -> Result<ClientConfig, Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Recorder::new(odd::SIGNATURES, Schemes::Checkable)))
+        .with_custom_certificate_verifier(Arc::new(Recorder::new(odd::SIGNATURES, Schemes::Checkable, Proof::Checked)))
         .with_no_client_auth();
     config.resumption = Resumption::disabled();
     Ok(config)
@@ -89,14 +89,16 @@ pub struct Ask<'a> {
     pub after: Option<Protocol>,
     /// The signature schemes that are offered.
     pub schemes: Schemes,
+    /// Whether the peer has to show that it holds the certificate's key.
+    pub proof: Proof,
     /// When it has to be done, and how long the whole attempt was allowed to take.
     pub time: (Instant, Duration),
 }
 
 /// Asks for certificates on a fresh connection.
 pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
-    let Ask { peer, sni, schemes, time: (deadline, _), .. } = ask;
-    let recorder = Arc::new(Recorder::new(odd::SIGNATURES, schemes));
+    let Ask { peer, sni, schemes, proof, time: (deadline, _), .. } = ask;
+    let recorder = Arc::new(Recorder::new(odd::SIGNATURES, schemes, proof));
     let name = match sni.map(|name| ServerName::try_from(name.as_str().to_owned())) {
         Some(Ok(name)) => name,
         // An address is not sent, so which one it is does not matter where it is not known.

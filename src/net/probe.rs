@@ -13,9 +13,9 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::time::Instant;
 
 use super::gate::{Gate, Held, gate};
-use super::handshake::{Ended, alert_name, shake};
+use super::handshake::{Ask, Ended, alert_name, shake};
 use super::lookup;
-use super::recorder::Schemes;
+use super::recorder::{Proof, Schemes};
 use super::resolve::resolve;
 use super::visit::{Attempting, Reach};
 use crate::certificate::LeafCertificate;
@@ -257,7 +257,7 @@ impl Asking<'_> {
     }
 
     async fn leaf(&self, open: &Open, way: super::visit::Way, wire: Wire) -> Result<Vec<u8>, Failure> {
-        let ask = self.attempting.ask(&way, open.sni.as_ref(), open.schemes);
+        let ask = Ask { proof: Proof::NotAsked, ..self.attempting.ask(&way, open.sni.as_ref(), open.schemes) };
         let alert = |alert| Failure::Alert { address: ask.peer, alert: alert_name(alert) };
         if self.obtained == Obtained::PlainHello {
             return match plain_hello(wire, open.sni.as_ref(), ask.time.0).await {

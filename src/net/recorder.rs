@@ -27,6 +27,15 @@ pub enum Schemes {
     Rsa,
 }
 
+/// Whether the handshake's signature is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It is: the report says whether the peer holds the certificate's key.
+    Checked,
+    /// It is not: only which certificate comes is asked.
+    NotAsked,
+}
+
 /// What was recorded.
 #[derive(Debug, Default)]
 pub struct Recorded {
@@ -45,6 +54,7 @@ pub struct Recorded {
 pub struct Recorder {
     algorithms: WebPkiSupportedAlgorithms,
     schemes: Schemes,
+    proof: Proof,
     recorded: Mutex<Recorded>,
 }
 
@@ -75,8 +85,8 @@ const ECDSA: &[SignatureScheme] = &[SignatureScheme::ECDSA_NISTP256_SHA256, Sign
 impl Recorder {
     /// One for one connection.
     #[must_use]
-    pub fn new(algorithms: WebPkiSupportedAlgorithms, schemes: Schemes) -> Self {
-        Self { algorithms, schemes, recorded: Mutex::default() }
+    pub fn new(algorithms: WebPkiSupportedAlgorithms, schemes: Schemes, proof: Proof) -> Self {
+        Self { algorithms, schemes, proof, recorded: Mutex::default() }
     }
 
     /// What has been recorded; it is gone from here then.
@@ -91,12 +101,15 @@ impl Recorder {
 
     fn signature(
         &self,
-        checked: Result<HandshakeSignatureValid, Error>,
+        check: impl FnOnce() -> Result<HandshakeSignatureValid, Error>,
         version: &'static str,
         cert: &CertificateDer<'_>,
         scheme: SignatureScheme,
     ) -> HandshakeSignatureValid {
-        let possession = match checked {
+        if self.proof == Proof::NotAsked {
+            return HandshakeSignatureValid::assertion();
+        }
+        let possession = match check() {
             Ok(_) => Possession::Proven,
             Err(error) => self.unproven(&error, cert, scheme),
         };
@@ -178,7 +191,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.signature(verify_tls12_signature(message, cert, dss, &self.algorithms), "TLS 1.2", cert, dss.scheme))
+        Ok(self.signature(|| verify_tls12_signature(message, cert, dss, &self.algorithms), "TLS 1.2", cert, dss.scheme))
     }
 
     fn verify_tls13_signature(
@@ -187,7 +200,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.signature(verify_tls13_signature(message, cert, dss, &self.algorithms), "TLS 1.3", cert, dss.scheme))
+        Ok(self.signature(|| verify_tls13_signature(message, cert, dss, &self.algorithms), "TLS 1.3", cert, dss.scheme))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -13,7 +13,7 @@ use super::connect::{Connected, connect};
 use super::handshake::{Ask, Ended, Tls, alert_name, shake};
 use super::legacy::{Answer, plain_hello};
 use super::proxy::{Destination, Proxies, tunnel};
-use super::recorder::Schemes;
+use super::recorder::{Proof, Schemes};
 use super::resolve::resolve;
 use super::starttls::turn;
 use super::wire::Wire;
@@ -247,7 +247,8 @@ impl<'a> Attempting<'a> {
     }
 
     pub(super) fn ask<'b>(&self, way: &Way, sni: Option<&'b DnsName>, schemes: Schemes) -> Ask<'b> {
-        Ask { peer: way.peer, sni, after: self.visit.starttls, schemes, time: (self.deadline, self.allowed) }
+        let time = (self.deadline, self.allowed);
+        Ask { peer: way.peer, sni, after: self.visit.starttls, schemes, proof: Proof::Checked, time }
     }
 
     /// What the plain attempt leaves open. A server that answers it with nothing, or with what the

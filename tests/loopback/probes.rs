@@ -166,24 +166,16 @@ fn smtp(stream: &TcpStream, tls: Option<&Arc<rustls::ServerConfig>>) {
     }
 }
 
-/// A mismatch with all probes takes at most twice the wall time of one without, with 50 ms added to
-/// every connection.
+/// The repeats wait for the check, and all others for the repeats; nothing else waits for anything.
+/// What it costs is measured by `benches/probes.rs`.
 #[test]
-fn probes_at_most_double_the_time() {
+fn probes_go_out_in_two_rounds() {
     let pki = Pki::new();
-    let server = TlsServer::start(Config::new(&pki.issue("DNS:other.test")).delay(Duration::from_millis(50)));
-    let target = format!("www.example.test@{}", server.addr());
-    let time = |more: &str| {
-        let start = Instant::now();
-        pki.one(&format!("{target} {more}"), 1);
-        start.elapsed()
-    };
-    time("--no-probes");
-    let pairs: Vec<(Duration, Duration)> = (0..8).map(|_| (time(""), time("--no-probes"))).collect();
-    assert_eq!(server.connections(), 1 + 8 * (8 + 1));
-    // The least of each: the machine may be busy with other tests at any one of them.
-    let with = pairs.iter().map(|(with, _)| *with).min().unwrap();
-    let without = pairs.iter().map(|(_, without)| *without).min().unwrap();
-    assert!(with <= without * 2, "{with:?} with probes, {without:?} without: {pairs:?}");
-    println!("a mismatch with all probes: {with:?}, without: {without:?}");
+    let delay = Duration::from_millis(300);
+    let server = TlsServer::start(Config::new(&pki.issue("DNS:other.test")).delay(delay));
+    let start = Instant::now();
+    pki.one(&format!("www.example.test@{}", server.addr()), 1);
+    // The others' connections are made while the repeats are under way.
+    assert!(start.elapsed() < delay * 3, "{:?}", start.elapsed());
+    assert_eq!(server.connections(), 8);
 }
