@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Parser, ValueEnum};
 
+use crate::data::fixes::{CLIENT, SERVER, Tool};
 use crate::starttls::PROTOCOLS;
 
 const EXAMPLES: &str = "\
@@ -153,6 +154,28 @@ pub struct Args {
     #[arg(long, value_name = "LIST", help_heading = "Output")]
     pub require_clients: Option<OsString>,
 
+    /// After a mismatch: how whoever runs the server mends it with this tool
+    #[arg(
+        long,
+        value_name = "TOOL",
+        value_parser = tools(SERVER),
+        value_delimiter = ',',
+        conflicts_with = "quiet",
+        help_heading = "Output"
+    )]
+    pub fix: Vec<String>,
+
+    /// After a mismatch: how this client connects under a name that is certified, verification left on
+    #[arg(
+        long,
+        value_name = "CLIENT",
+        value_parser = tools(CLIENT),
+        value_delimiter = ',',
+        conflicts_with = "quiet",
+        help_heading = "Output"
+    )]
+    pub client_fix: Vec<String>,
+
     /// One line for each report
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
@@ -190,6 +213,10 @@ pub struct Args {
 
 fn protocols() -> PossibleValuesParser {
     PossibleValuesParser::new(PROTOCOLS.iter().map(|(_, name, ..)| *name))
+}
+
+fn tools(tools: &'static [Tool]) -> PossibleValuesParser {
+    PossibleValuesParser::new(tools.iter().map(|tool| tool.name))
 }
 
 /// `--roots`

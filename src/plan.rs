@@ -7,8 +7,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::advice::template::is_plain_text;
+use crate::advice::wanted::{CaFile, Wanted};
 use crate::cli::{Args, ColorArg, FormatArg, IgnoreArg, RootsArg};
 use crate::clients::{CLIENTS, by_id};
+use crate::data::fixes;
 use crate::data::schemes::Servers;
 use crate::escape::Shown;
 use crate::evidence::Family;
@@ -70,6 +73,8 @@ pub struct Plan {
     pub policy: Policy,
     /// The clients whose reasons are told.
     pub told: Vec<&'static str>,
+    /// What is told to whom against a mismatch.
+    pub fixes: Wanted,
     /// How fast, and how patiently.
     pub pace: Pace,
     /// What is asked further where a name does not match.
@@ -369,6 +374,7 @@ impl Plan {
                 }
                 list => clients("--clients", list)?,
             },
+            fixes: fixes(args)?,
             pace: Pace {
                 timeout: duration("--timeout", &args.timeout)?,
                 retries: number("--retries", &args.retries, 0, 100)?,
@@ -380,6 +386,25 @@ impl Plan {
             source,
         })
     }
+}
+
+fn fixes(args: &Args) -> Result<Wanted, UsageError> {
+    let find = |tools, names: &[String]| names.iter().filter_map(|name| fixes::find(tools, name)).collect();
+    let wanted = Wanted {
+        server: find(fixes::SERVER, &args.fix),
+        client: find(fixes::CLIENT, &args.client_fix),
+        ca_file: match args.ca_file.as_deref().map(OsStr::to_str) {
+            None => CaFile::None,
+            Some(Some(path)) if is_plain_text(path) => CaFile::At(path.to_owned()),
+            Some(_) => CaFile::Unprintable,
+        },
+    };
+    if !wanted.is_empty() && args.format == FormatArg::Pem {
+        return Err(UsageError(
+            "--format pem is the certificate alone: --fix and --client-fix have no place in it".into(),
+        ));
+    }
+    Ok(wanted)
 }
 
 fn output(args: &Args) -> Output {

@@ -475,7 +475,8 @@ impl Session<'_> {
             policy: &self.plan.policy,
             now: now(),
         };
-        for report in assess(target, names, seen, &known) {
+        for (mut report, asked) in assess(target, names, seen, &known).into_iter().zip(names) {
+            self.plan.fixes.add_to(&mut report, asked, seen);
             self.sink.report(&report);
         }
     }

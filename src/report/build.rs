@@ -47,6 +47,7 @@ pub fn frame(target: &Shown, asked: Option<&Asked>, roots: Roots) -> Report {
         trust: TrustItem { verdict: TrustWord::NotChecked, reason: None, roots: roots_word(roots) },
         validity: ValidityItem { verdict: ValidityWord::NotChecked, reason: None },
         clients: None,
+        fixes: Vec::new(),
         drawing: Drawing {
             unicode: asked
                 .and_then(Asked::reference)

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::Format;
 use super::drawing::{self, Canvas, Color, Detail};
 use super::line;
-use super::model::{Connection, DiagnosisItem, Report, SeverityWord, VerdictWord};
+use super::model::{Connection, DiagnosisItem, Report, SeverityWord, SideWord, VerdictWord};
 use crate::clients::CLIENTS;
 use crate::escape::ascii_only;
 
@@ -48,6 +48,7 @@ impl Format for Human {
             Length::Line => line::line(report, self.canvas.color),
             Length::Full => self.full(report),
         };
+        let text = text + &fixes(report);
         match self.charset {
             Charset::Utf8 => out.write_all(text.as_bytes()),
             Charset::Ascii => out.write_all(ascii_only(&text).as_bytes()),
@@ -164,6 +165,17 @@ fn error_notes(report: &Report) -> Vec<String> {
         }
     }
     notes
+}
+
+/// What to type, below a line that says for what; unindented, so that it can be taken as it stands.
+fn fixes(report: &Report) -> String {
+    report.fixes.iter().fold(String::new(), |text, fix| {
+        let side = match fix.side {
+            SideWord::Server => "fix",
+            SideWord::Client => "client fix",
+        };
+        text + &format!("{side}, {}:\n\n{}\n", fix.tool, fix.text)
+    })
 }
 
 /// Each client that was asked for: what it does, and why not where it does not accept.

@@ -49,6 +49,8 @@ pub struct Report {
     pub validity: ValidityItem,
     /// What real clients would say; null without a leaf.
     pub clients: Option<Clients>,
+    /// What to type against a mismatch, for the tools that were asked for.
+    pub fixes: Vec<FixItem>,
     /// For the renderers: what JSON does not need.
     #[serde(skip)]
     #[schemars(skip)]
@@ -206,6 +208,26 @@ pub struct EvidenceItem {
     pub sni: Option<String>,
     /// What it saw.
     pub fact: String,
+}
+
+/// What to type, ready for a tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FixItem {
+    /// Who types it.
+    pub side: SideWord,
+    /// The tool.
+    pub tool: String,
+    /// Whole lines: a command, a stanza or a program, and comments. Holds parsed identifiers alone.
+    pub text: String,
+}
+
+/// Who types it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum SideWord {
+    Server,
+    Client,
 }
 
 /// Why there is no certificate.

@@ -52,7 +52,9 @@ shape! {
         trust: Trust,
         validity: Validity,
         clients: Nullable<Clients>,
+        fixes: Vec<Fix>,
     }
+    Fix { side: String, tool: String, text: String }
     Reference { r#type: String, value: String, typed: String }
     Matched { r#type: String, value: String }
     Finding {

@@ -300,8 +300,6 @@ fn no_option_is_there_before_its_time() {
         "--wait",
         "--output",
         "--summary",
-        "--fix",
-        "--client-fix",
     ] {
         assert!(!run_line("--help").stdout.contains(&format!("{option} ")), "{option}");
         run(["a.test", option]).exits(2);

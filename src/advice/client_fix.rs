@@ -1,0 +1,175 @@
+//! For whoever has only the client: how to connect to this server under a name that it does certify,
+//! verification left on. Pure; imports `data`, `identity`, `certificate`, `clients`.
+
+use std::net::IpAddr;
+
+use super::names::{Name, Names, url_host};
+use super::template::{NoText, Values, fill, setting};
+use super::wanted::{CaFile, Seen};
+use crate::clients::{Answer, by_id};
+use crate::data::fixes::Tool;
+use crate::identity::{Asked, Typed, Verdict, evaluate};
+use crate::report::model::{RootsWord, TrustWord, ValidityWord};
+
+/// How many names are tried at the most.
+const TRIED: usize = 64;
+/// The label that stands for a wildcard where the name that was asked for has none that fits.
+const EXAMPLE_LABEL: &str = "www";
+
+/// A name to connect under.
+struct Certified {
+    name: Name,
+    /// The wildcard that it is an example of.
+    wildcard: Option<String>,
+}
+
+/// What a client is told; half of a text is never made.
+///
+/// # Errors
+/// Why the template gives none.
+pub fn text(tool: Tool, seen: &Seen<'_>) -> Result<String, NoText> {
+    let comment = setting(tool.template, "comment").first().copied().unwrap_or("#");
+    let say = |lines: &[String]| lines.iter().map(|line| format!("{comment} {line}\n")).collect::<String>();
+    let starttls = match starttls(tool, seen) {
+        Ok(word) => word,
+        Err(why) => return Ok(say(&[why])),
+    };
+    let Some(certified) = certified(tool, seen) else {
+        return Ok(say(&[
+            format!("the certificate certifies no name under which {} could connect safely:", tool.name),
+            "the server has to be mended (`--fix openssl` requests a certificate that holds the name)".to_owned(),
+        ]));
+    };
+    let mut notes = vec![
+        format!("Verification stays on, for `{}`, a name that this certificate does hold.", certified.name),
+        "It is safe only if that is the server you mean; the name that was asked for stays unproven.".to_owned(),
+    ];
+    if let Some(wildcard) = &certified.wildcard {
+        notes.push(format!("`{wildcard}` stands for any one label; `{}` is one such name.", certified.name));
+    }
+    notes.extend(trust(seen));
+    Ok(say(&notes) + &fill(tool.template, &values(&certified.name, starttls, seen))?)
+}
+
+/// How the client names the server's protocol; none where the server begins with TLS.
+fn starttls<'t>(tool: Tool, seen: &Seen<'_>) -> Result<Option<&'t str>, String> {
+    let known: Vec<&'static str> = setting(tool.template, "starttls");
+    match seen.starttls() {
+        None if setting(tool.template, "begins") == ["starttls"] => {
+            let protocols = known.join(", ");
+            Err(format!("{} speaks {protocols} alone, and the check did not: --starttls {protocols} does", tool.name))
+        }
+        None => Ok(None),
+        Some(protocol) => known
+            .into_iter()
+            .map(|word| word.split_once('=').unwrap_or((word, word)))
+            .find(|(name, _)| *name == protocol.name())
+            .map(|(_, word)| Some(word))
+            .ok_or_else(|| {
+                format!(
+                    "the server turns to TLS by a command of {}, which a snippet for {} does not speak",
+                    protocol.spoken(),
+                    tool.name
+                )
+            }),
+    }
+}
+
+/// The certified name that is nearest to the one that was asked for: an exact one before a wildcard
+/// before an address. RFC 9525 and the client itself accept it.
+fn certified(tool: Tool, seen: &Seen<'_>) -> Option<Certified> {
+    let wanted = seen.asked.reference().and_then(|id| id.sni()).map(ToString::to_string).unwrap_or_default();
+    let clients = setting(tool.template, "clients");
+    let mut candidates: Vec<(u8, usize, Certified)> = Names::of(seen.leaf)
+        .kept
+        .into_iter()
+        .filter_map(|(_, name)| {
+            let distance = |text: &str| strsim::levenshtein(&text[..text.len().min(253)], &wanted);
+            match &name {
+                Name::Ip(_) => Some((2, 0, Certified { name, wildcard: None })),
+                Name::Dns(text) => match text.strip_prefix("*.") {
+                    Some(parent) => {
+                        let (label, _) = wanted.split_once('.').unwrap_or((&wanted, ""));
+                        let label = if label.is_empty() { EXAMPLE_LABEL } else { label };
+                        let example = Name::Dns(format!("{label}.{parent}"));
+                        Some((1, distance(parent), Certified { name: example, wildcard: Some(text.clone()) }))
+                    }
+                    None => Some((0, distance(text), Certified { name, wildcard: None })),
+                },
+                _ => None,
+            }
+        })
+        .collect();
+    candidates.sort_by_key(|(rank, distance, _)| (*rank, *distance));
+    candidates.into_iter().take(TRIED).map(|(_, _, certified)| certified).find(|certified| {
+        let text = certified.name.to_string();
+        let matches = matches!(evaluate(&Asked::parse(Typed::new(text.as_bytes())), seen.leaf), Verdict::Match(_));
+        let accepts = |id: &&str| by_id(id).is_some_and(|c| (c.ask)(text.as_bytes(), seen.leaf) == Answer::Accept);
+        matches && clients.iter().all(accepts)
+    })
+}
+
+/// What keeps the snippet from succeeding beside the name.
+fn trust(seen: &Seen<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    match (seen.trust, seen.roots, seen.ca_file) {
+        (TrustWord::Untrusted, RootsWord::File, _) => notes.push(
+            "The chain is not trusted by the CA file either: this fails until that is mended (see the report)."
+                .to_owned(),
+        ),
+        (TrustWord::Untrusted, ..) => notes.push(
+            "The chain is not trusted: this fails until the server's CA is given (check with --ca-file, and it is \
+             filled in here)."
+                .to_owned(),
+        ),
+        (TrustWord::Trusted, RootsWord::System, _) => notes.push(
+            "This machine's own store trusts the chain; a client with a store of its own may need the CA's file."
+                .to_owned(),
+        ),
+        _ => {}
+    }
+    match seen.validity {
+        ValidityWord::Expired => notes.push("The certificate is expired: this fails until it is renewed.".to_owned()),
+        ValidityWord::NotYetValid => notes.push("The certificate is not valid yet: this fails until it is.".to_owned()),
+        ValidityWord::InTime | ValidityWord::NotChecked => {}
+    }
+    if *seen.ca_file == CaFile::Unprintable {
+        notes.push(
+            "Left out: the path of the CA file, which holds characters that no command should; give it by hand."
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+fn values(name: &Name, starttls: Option<&str>, seen: &Seen<'_>) -> Values {
+    let mut values = Values::default();
+    let port = seen.port();
+    let (server, host) = match (seen.address(), seen.asked.reference().map(Name::from)) {
+        (Some(ip), _) => (ip.to_string(), url_host(ip)),
+        (None, Some(asked)) => {
+            let site = seen.site(&asked);
+            (site.to_string(), site.url_host())
+        }
+        (None, None) => (name.to_string(), name.url_host()),
+    };
+    let site = name.url_host();
+    values.text("name", name.to_string());
+    values.text("url", format!("https://{site}:{port}/"));
+    values.text("route", format!("{site}:{port}:{host}:{port}"));
+    values.text("hostport", format!("{host}:{port}"));
+    values.text("base", format!("https://{host}:{port}/"));
+    values.text("site", site);
+    values.flag("address", server.parse::<IpAddr>().is_ok());
+    values.text("server", server);
+    values.text("port", port.to_string());
+    values.flag("ip", matches!(name, Name::Ip(_)));
+    if let CaFile::At(path) = seen.ca_file {
+        values.text("ca", path.clone());
+    }
+    if let Some(word) = starttls {
+        values.flag("xmpp", word.starts_with("xmpp"));
+        values.text("starttls", word);
+    }
+    values
+}
