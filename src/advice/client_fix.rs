@@ -35,6 +35,12 @@ pub fn text(tool: Tool, seen: &Seen<'_>) -> Result<String, NoText> {
         Err(why) => return Ok(say(&[why])),
     };
     let Some(certified) = certified(tool, seen) else {
+        if let Some(why) = unreadable(tool, seen) {
+            return Ok(say(&[
+                format!("{} cannot read this certificate, whatever the name: {why}", tool.name),
+                "the server has to be mended (`--fix openssl` requests another certificate)".to_owned(),
+            ]));
+        }
         return Ok(say(&[
             format!("the certificate certifies no name under which {} could connect safely:", tool.name),
             "the server has to be mended (`--fix openssl` requests a certificate that holds the name)".to_owned(),
@@ -106,6 +112,15 @@ fn certified(tool: Tool, seen: &Seen<'_>) -> Option<Certified> {
         let matches = matches!(evaluate(&Asked::parse(Typed::new(text.as_bytes())), seen.leaf), Verdict::Match(_));
         let accepts = |id: &&str| by_id(id).is_some_and(|c| (c.ask)(text.as_bytes(), seen.leaf) == Answer::Accept);
         matches && clients.iter().all(accepts)
+    })
+}
+
+/// Why the client cannot read the certificate, where it cannot.
+fn unreadable(tool: Tool, seen: &Seen<'_>) -> Option<&'static str> {
+    let typed = seen.asked.typed().as_bytes();
+    setting(tool.template, "clients").into_iter().find_map(|id| match (by_id(id)?.ask)(typed, seen.leaf) {
+        Answer::Unreadable(why) => Some(why),
+        _ => None,
     })
 }
 

@@ -85,6 +85,7 @@ fn values(missing: &Name, others: &[Name], seen: &Seen<'_>) -> Values {
     values.text("site", site.url_host());
     values.text("port", seen.port().to_string());
     values.flag("ip", matches!(missing, Name::Ip(_)));
+    values.flag("ip6", matches!(missing, Name::Ip(IpAddr::V6(_))));
     values.flag("v6", matches!(missing, Name::Ip(IpAddr::V6(_))) || seen.address().is_some_and(|ip| ip.is_ipv6()));
     values.flag("wildcard", all.iter().any(|name| matches!(name, Name::Dns(text) if text.starts_with('*'))));
     let san: Vec<String> = all.iter().map(|name| name.openssl()).collect();
