@@ -20,7 +20,7 @@
 //! | [`data`] | knowledge as tables |
 //! | [`diagnosis`] | findings from facts, and which one leads |
 //! | [`report`] | the report, its JSON and its other formats |
-//! | [`advice`] | what to do with an error that somebody holds |
+//! | [`advice`] | what to do: with an error that somebody holds, at the server, as a client |
 //! | [`assess`] | one observation and its names to reports |
 //! | --- | --- |
 //! | [`cli`] | the arguments as clap sees them |

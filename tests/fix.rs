@@ -54,5 +54,5 @@ fn text<'a>(report: &'a Value, side: &str, tool: &str) -> &'a str {
 /// What of a text is no comment.
 fn code(text: &str) -> String {
     let is_comment = |line: &&str| line.trim_start().starts_with('#') || line.trim_start().starts_with("//");
-    text.lines().filter(|line| !is_comment(line)).map(|line| format!("{line}\n")).collect()
+    text.lines().filter(|line| !is_comment(line)).fold(String::new(), |code, line| code + line + "\n")
 }

@@ -62,6 +62,7 @@ fn served(pki: &Pki) -> Vec<Output> {
         pki.run(&format!("{NAME}@{} --json --name x.co.uk --name {NAME}", client.addr())),
         pki.run(&format!("{NAME}@{} --json --no-sni", odd.addr())),
         pki.run(&format!("{NAME}@{} --json", old_tls.addr())),
+        pki.run(&format!("other.test@{} --json --fix openssl,nginx --client-fix curl,java", good.addr())),
     ];
     let line = format!("{NAME}@{} --json --roots system", good.addr());
     outputs.push(finish(command(line.split(' ')).env("SSL_CERT_FILE", &pki.ca)));

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::names::{Name, Names, url_host};
-use super::template::{NoText, Values, fill, setting};
+use super::template::{NoText, Values, comments, fill, setting};
 use super::wanted::{CaFile, Seen};
 use crate::clients::{Answer, by_id};
 use crate::data::fixes::Tool;
@@ -28,23 +28,12 @@ struct Certified {
 /// # Errors
 /// Why the template gives none.
 pub fn text(tool: Tool, seen: &Seen<'_>) -> Result<String, NoText> {
-    let comment = setting(tool.template, "comment").first().copied().unwrap_or("#");
-    let say = |lines: &[String]| lines.iter().map(|line| format!("{comment} {line}\n")).collect::<String>();
     let starttls = match starttls(tool, seen) {
         Ok(word) => word,
-        Err(why) => return Ok(say(&[why])),
+        Err(why) => return Ok(comments(tool.template, &[why])),
     };
     let Some(certified) = certified(tool, seen) else {
-        if let Some(why) = unreadable(tool, seen) {
-            return Ok(say(&[
-                format!("{} cannot read this certificate, whatever the name: {why}", tool.name),
-                "the server has to be mended (`--fix openssl` requests another certificate)".to_owned(),
-            ]));
-        }
-        return Ok(say(&[
-            format!("the certificate certifies no name under which {} could connect safely:", tool.name),
-            "the server has to be mended (`--fix openssl` requests a certificate that holds the name)".to_owned(),
-        ]));
+        return Ok(comments(tool.template, &no_way(tool, seen)));
     };
     let mut notes = vec![
         format!("Verification stays on, for `{}`, a name that this certificate does hold.", certified.name),
@@ -53,8 +42,31 @@ pub fn text(tool: Tool, seen: &Seen<'_>) -> Result<String, NoText> {
     if let Some(wildcard) = &certified.wildcard {
         notes.push(format!("`{wildcard}` stands for any one label; `{}` is one such name.", certified.name));
     }
+    notes.extend(route(seen));
     notes.extend(trust(seen));
-    Ok(say(&notes) + &fill(tool.template, &values(&certified.name, starttls, seen))?)
+    Ok(comments(tool.template, &notes) + &fill(tool.template, &values(&certified.name, starttls, seen))?)
+}
+
+/// Why there is no name to connect under.
+fn no_way(tool: Tool, seen: &Seen<'_>) -> Vec<String> {
+    match unreadable(tool, seen) {
+        Some(why) => vec![
+            format!("{} cannot read this certificate, whatever the name: {why}", tool.name),
+            "the server has to be mended (`--fix openssl` requests another certificate)".to_owned(),
+        ],
+        None => vec![
+            format!("the certificate certifies no name under which {} could connect safely:", tool.name),
+            "the server has to be mended (`--fix openssl` requests a certificate that holds the name)".to_owned(),
+        ],
+    }
+}
+
+/// What the check knows of the way to the server and the client does not.
+fn route(seen: &Seen<'_>) -> Option<String> {
+    let proxied = seen.visit.is_some_and(|visit| visit.proxy.is_some());
+    proxied.then(|| {
+        "The check went through a proxy, which alone knows the server's address; this connects without it.".to_owned()
+    })
 }
 
 /// How the client names the server's protocol; none where the server begins with TLS.

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::names::{Name, Names};
-use super::template::{NoText, Values, fill, setting};
+use super::template::{NoText, Values, comments, fill, setting};
 use super::wanted::Seen;
 use crate::data::fixes::Tool;
 
@@ -20,46 +20,57 @@ const MAX_COMMON_NAME: usize = 64;
 /// # Errors
 /// Why the template gives none.
 pub fn text(tool: Tool, seen: &Seen<'_>) -> Result<String, NoText> {
-    let comment = setting(tool.template, "comment").first().copied().unwrap_or("#");
-    let say = |lines: &[String]| lines.iter().map(|line| format!("{comment} {line}\n")).collect::<String>();
+    let missing = match missing(tool, seen) {
+        Ok(missing) => missing,
+        Err(instead) => return Ok(comments(tool.template, &instead)),
+    };
+    let (others, notes) = others(tool, seen, &missing);
+    Ok(comments(tool.template, &notes) + &fill(tool.template, &values(&missing, &others, seen))?)
+}
+
+/// Whether the tool can be told of names of this sort.
+fn takes(tool: Tool, name: &Name) -> bool {
+    setting(tool.template, "takes").contains(&name.sort().word())
+}
+
+/// The name that the certificate has to get; where this tool is no way to that, what is said instead.
+fn missing(tool: Tool, seen: &Seen<'_>) -> Result<Name, Vec<String>> {
     let Some(id) = seen.asked.reference() else {
-        return Ok(say(&["what was asked for is no valid name, so no certificate can hold it".to_owned()]));
+        return Err(vec!["what was asked for is no valid name, so no certificate can hold it".to_owned()]);
     };
     let missing = Name::from(id);
-    let takes = setting(tool.template, "takes");
-    let taken = |name: &Name| takes.contains(&name.sort().word());
-    if !taken(&missing) {
-        let kind = missing.sort().spoken();
-        return Ok(say(&[
-            format!("{} takes no {kind}, so `{}` cannot be had with it", tool.name, missing.entry()),
+    if !takes(tool, &missing) {
+        let sort = missing.sort().spoken();
+        return Err(vec![
+            format!("{} takes no {sort}, so `{}` cannot be had with it", tool.name, missing.entry()),
             "`--fix openssl` makes a request that holds it".to_owned(),
-        ]));
+        ]);
     }
-    if let Some(protocol) = seen.starttls()
-        && setting(tool.template, "serves") == ["https"]
-    {
-        return Ok(say(&[format!(
+    match seen.starttls() {
+        Some(protocol) if setting(tool.template, "serves") == ["https"] => Err(vec![format!(
             "what answers here speaks {}: its own settings name the certificate; `--fix openssl` requests one",
             protocol.spoken()
-        )]));
+        )]),
+        _ => Ok(missing),
     }
+}
+
+/// The names that the certificate has beside it, and what is said of those that are left out.
+fn others(tool: Tool, seen: &Seen<'_>, missing: &Name) -> (Vec<Name>, Vec<String>) {
     let names = Names::of(seen.leaf);
-    let (kept, untaken): (Vec<_>, Vec<_>) = names.kept.into_iter().partition(|(_, name)| taken(name));
-    let others: Vec<Name> = kept.into_iter().map(|(_, name)| name).filter(|name| *name != missing).collect();
+    let (taken, untaken): (Vec<_>, Vec<_>) = names.kept.into_iter().partition(|(_, name)| takes(tool, name));
+    let untaken: Vec<usize> = untaken.into_iter().map(|(position, _)| position).collect();
+    let mut others: Vec<Name> = taken.into_iter().map(|(_, name)| name).filter(|name| name != missing).collect();
     let mut notes = Vec::new();
     notes.extend(left_out(&names.malformed, "malformed"));
     notes.extend(left_out(&names.others, "no name of a server, or not plain"));
-    let positions: Vec<usize> = untaken.iter().map(|(position, _)| *position).collect();
-    notes.extend(left_out(&positions, &format!("of a sort that {} does not take", tool.name)));
+    notes.extend(left_out(&untaken, &format!("of a sort that {} does not take", tool.name)));
     if others.len() >= MOST {
-        let most = MOST - 1;
-        notes.push(format!(
-            "left out: all names after the first {most}, since no command can hold {}",
-            others.len() + 1
-        ));
+        let (first, all) = (MOST - 1, others.len() + 1);
+        notes.push(format!("left out: all names after the first {first}, since no command can hold {all}"));
+        others.truncate(first);
     }
-    let others = &others[..others.len().min(MOST - 1)];
-    Ok(say(&notes) + &fill(tool.template, &values(&missing, others, seen))?)
+    (others, notes)
 }
 
 /// Says which entries are not in the text, by their positions.

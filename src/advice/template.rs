@@ -131,6 +131,13 @@ pub fn setting<'t>(template: &'t str, key: &str) -> Vec<&'t str> {
     found.map(|(_, words)| words.split_ascii_whitespace().collect()).unwrap_or_default()
 }
 
+/// These lines as comments of the template's language.
+#[must_use]
+pub fn comments(template: &str, lines: &[String]) -> String {
+    let begin = setting(template, "comment").first().copied().unwrap_or("#");
+    lines.iter().fold(String::new(), |text, line| text + begin + " " + line + "\n")
+}
+
 /// Fills a template.
 ///
 /// # Errors

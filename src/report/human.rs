@@ -170,11 +170,11 @@ fn error_notes(report: &Report) -> Vec<String> {
 /// What to type, below a line that says for what; unindented, so that it can be taken as it stands.
 fn fixes(report: &Report) -> String {
     report.fixes.iter().fold(String::new(), |text, fix| {
-        let side = match fix.side {
-            SideWord::Server => "fix",
-            SideWord::Client => "client fix",
+        let heading = match fix.side {
+            SideWord::Server => "to mend the server with",
+            SideWord::Client => "to connect until then with",
         };
-        text + &format!("{side}, {}:\n\n{}\n", fix.tool, fix.text)
+        text + &format!("{heading} {}:\n\n{}\n", fix.tool, fix.text)
     })
 }
 
