@@ -3,25 +3,13 @@
 
 use std::net::IpAddr;
 
-use super::names::{Name, Names, url_host};
+use super::certified::{answer, nearest};
+use super::names::{Name, url_host};
 use super::template::{NoText, Values, comments, fill, setting};
 use super::wanted::{CaFile, Seen};
-use crate::clients::{Answer, by_id};
+use crate::clients::Answer;
 use crate::data::fixes::Tool;
-use crate::identity::{Asked, Typed, Verdict, evaluate};
 use crate::report::model::{RootsWord, TrustWord, ValidityWord};
-
-/// How many names are tried at the most.
-const TRIED: usize = 64;
-/// The label that stands for a wildcard where the name that was asked for has none that fits.
-const EXAMPLE_LABEL: &str = "www";
-
-/// A name to connect under.
-struct Certified {
-    name: Name,
-    /// The wildcard that it is an example of.
-    wildcard: Option<String>,
-}
 
 /// What a client is told; half of a text is never made.
 ///
@@ -32,7 +20,8 @@ pub fn text(tool: Tool, seen: &Seen<'_>) -> Result<String, NoText> {
         Ok(word) => word,
         Err(why) => return Ok(comments(tool.template, &[why])),
     };
-    let Some(certified) = certified(tool, seen) else {
+    let clients: Vec<&str> = setting(tool.template, "clients");
+    let Some(certified) = nearest(seen.asked, seen.leaf, &clients) else {
         return Ok(comments(tool.template, &no_way(tool, seen)));
     };
     let mut notes = vec![
@@ -93,45 +82,11 @@ fn starttls<'t>(tool: Tool, seen: &Seen<'_>) -> Result<Option<&'t str>, String> 
     }
 }
 
-/// The certified name that is nearest to the one that was asked for: an exact one before a wildcard
-/// before an address. RFC 9525 and the client itself accept it.
-fn certified(tool: Tool, seen: &Seen<'_>) -> Option<Certified> {
-    let wanted = seen.asked.reference().and_then(|id| id.sni()).map(ToString::to_string).unwrap_or_default();
-    let clients = setting(tool.template, "clients");
-    let mut candidates: Vec<(u8, usize, Certified)> = Names::of(seen.leaf)
-        .kept
-        .into_iter()
-        .filter_map(|(_, name)| {
-            let distance = |text: &str| strsim::levenshtein(&text[..text.len().min(253)], &wanted);
-            match &name {
-                Name::Ip(_) => Some((2, 0, Certified { name, wildcard: None })),
-                Name::Dns(text) => match text.strip_prefix("*.") {
-                    Some(parent) => {
-                        let (label, _) = wanted.split_once('.').unwrap_or((&wanted, ""));
-                        let label = if label.is_empty() { EXAMPLE_LABEL } else { label };
-                        let example = Name::Dns(format!("{label}.{parent}"));
-                        Some((1, distance(parent), Certified { name: example, wildcard: Some(text.clone()) }))
-                    }
-                    None => Some((0, distance(text), Certified { name, wildcard: None })),
-                },
-                _ => None,
-            }
-        })
-        .collect();
-    candidates.sort_by_key(|(rank, distance, _)| (*rank, *distance));
-    candidates.into_iter().take(TRIED).map(|(_, _, certified)| certified).find(|certified| {
-        let text = certified.name.to_string();
-        let matches = matches!(evaluate(&Asked::parse(Typed::new(text.as_bytes())), seen.leaf), Verdict::Match(_));
-        let accepts = |id: &&str| by_id(id).is_some_and(|c| (c.ask)(text.as_bytes(), seen.leaf) == Answer::Accept);
-        matches && clients.iter().all(accepts)
-    })
-}
-
 /// Why the client cannot read the certificate, where it cannot.
 fn unreadable(tool: Tool, seen: &Seen<'_>) -> Option<&'static str> {
     let typed = seen.asked.typed().as_bytes();
-    setting(tool.template, "clients").into_iter().find_map(|id| match (by_id(id)?.ask)(typed, seen.leaf) {
-        Answer::Unreadable(why) => Some(why),
+    setting(tool.template, "clients").into_iter().find_map(|id| match answer(id, typed, seen.leaf) {
+        Some(Answer::Unreadable(why)) => Some(why),
         _ => None,
     })
 }
@@ -139,17 +94,20 @@ fn unreadable(tool: Tool, seen: &Seen<'_>) -> Option<&'static str> {
 /// What keeps the snippet from succeeding beside the name.
 fn trust(seen: &Seen<'_>) -> Vec<String> {
     let mut notes = Vec::new();
-    match (seen.trust, seen.roots, seen.ca_file) {
-        (TrustWord::Untrusted, RootsWord::File, _) => notes.push(
+    match (seen.trust, seen.roots) {
+        (TrustWord::Untrusted, RootsWord::File) => notes.push(
             "The chain is not trusted by the CA file either: this fails until that is mended (see the report)."
                 .to_owned(),
         ),
-        (TrustWord::Untrusted, ..) => notes.push(
+        (TrustWord::Untrusted, _) => notes.push(
             "The chain is not trusted: this fails until the server's CA is given (check with --ca-file, and it is \
              filled in here)."
                 .to_owned(),
         ),
-        (TrustWord::Trusted, RootsWord::System, _) => notes.push(
+        (TrustWord::NotChecked, _) => {
+            notes.push("Whether the chain is trusted was not checked.".to_owned());
+        }
+        (TrustWord::Trusted, RootsWord::System) => notes.push(
             "This machine's own store trusts the chain; a client with a store of its own may need the CA's file."
                 .to_owned(),
         ),

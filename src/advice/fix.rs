@@ -63,7 +63,7 @@ fn others(tool: Tool, seen: &Seen<'_>, missing: &Name) -> (Vec<Name>, Vec<String
     let mut others: Vec<Name> = taken.into_iter().map(|(_, name)| name).filter(|name| name != missing).collect();
     let mut notes = Vec::new();
     notes.extend(left_out(&names.malformed, "malformed"));
-    notes.extend(left_out(&names.others, "no name of a server, or not plain"));
+    notes.extend(left_out(&names.others, "of a sort that names no server, or not plain enough for a command"));
     notes.extend(left_out(&untaken, &format!("of a sort that {} does not take", tool.name)));
     if others.len() >= MOST {
         let (first, all) = (MOST - 1, others.len() + 1);

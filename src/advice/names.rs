@@ -238,6 +238,24 @@ mod tests {
     }
 
     #[test]
+    fn no_bytes_become_a_name_that_means_more_to_a_tool() {
+        use proptest::prelude::*;
+        let kinds = vec![NameKind::Dns, NameKind::Ip, NameKind::Uri, NameKind::Other, NameKind::Email];
+        let bytes = prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..20),
+            "[a-z.*:/_ '\"$`;,\\n\\\\-]{0,20}".prop_map(String::into_bytes),
+            "[a-z]{1,3}://[a-z.]{1,5}[!-~]{0,5}".prop_map(String::into_bytes),
+        ];
+        proptest!(|(kind in proptest::sample::select(kinds), bytes in bytes)| {
+            for (_, name) in Names::of(&LeafCertificate::of_names(&[(kind, bytes)])).kept {
+                let text = name.to_string();
+                prop_assert!(!text.is_empty() && !text.starts_with('-'), "{}", text);
+                prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-_~@+=%?*".contains(&b)), "{}", text);
+            }
+        });
+    }
+
+    #[test]
     fn sorts() {
         for (name, sort) in
             [("a.example", Sort::Dns), ("localhost", Sort::Short), ("*.example", Sort::Wildcard), ("*", Sort::Star)]

@@ -118,3 +118,85 @@ impl Seen<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::certificate::NameKind;
+    use crate::data::fixes::{CLIENT, SERVER};
+    use crate::escape::Shown;
+    use crate::identity::Typed;
+    use crate::starttls::PROTOCOLS;
+
+    fn visit(starttls: Option<Protocol>, proxy: Option<&str>) -> Visited {
+        Visited {
+            address: proxy.is_none().then(|| "192.0.2.7:5432".parse().unwrap()),
+            port: 5432,
+            sni: None,
+            exchanger_of: None,
+            starttls,
+            proxy: proxy.map(|text| Shown::new(text.as_bytes())),
+            attempts: Vec::new(),
+            handshake: None,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    fn texts(asked: &str, visit: &Visited) -> Vec<(&'static str, String)> {
+        let leaf = LeafCertificate::of_names(&[(NameKind::Dns, b"good.test".to_vec())]);
+        let asked = Asked::parse(Typed::new(asked.as_bytes()));
+        let seen = Seen {
+            asked: &asked,
+            leaf: &leaf,
+            visit: Some(visit),
+            ca_file: &CaFile::None,
+            trust: TrustWord::Trusted,
+            roots: RootsWord::Mozilla,
+            validity: ValidityWord::InTime,
+        };
+        let server = SERVER.iter().map(|tool| (tool.name, fix::text(*tool, &seen).unwrap()));
+        let server = server.collect::<Vec<_>>();
+        let client = CLIENT.iter().map(|tool| (tool.name, client_fix::text(*tool, &seen).unwrap()));
+        server.into_iter().chain(client).collect()
+    }
+
+    /// No name, no protocol and no way leaves a template without a value.
+    #[test]
+    fn every_template_can_be_filled() {
+        let protocols = PROTOCOLS.iter().map(|(protocol, ..)| Some(*protocol));
+        for starttls in protocols.chain([None]) {
+            for asked in ["a.test", "*", "localhost", "192.0.2.1", "::1", "srv:_x.a.test", "uri:sip:a.test", "a b"] {
+                for proxy in [None, Some("http://proxy.test")] {
+                    for (tool, text) in texts(asked, &visit(starttls, proxy)) {
+                        assert!(text.ends_with('\n') && !text.contains("<<"), "{tool} {asked} {starttls:?}: {text}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_protocol_that_a_tool_does_not_speak_is_said() {
+        let smtp = texts("a.test", &visit(Some(Protocol::Submission), None));
+        let of = |name: &str, at: usize| &smtp.iter().filter(|(tool, _)| *tool == name).nth(at).unwrap().1;
+        for tool in ["nginx", "apache", "caddy"] {
+            assert!(of(tool, 0).starts_with("# what answers here speaks SMTP submission: "), "{}", of(tool, 0));
+        }
+        for tool in ["curl", "python", "requests", "psql"] {
+            assert!(of(tool, 0).starts_with("# the server turns to TLS by a command of SMTP "), "{}", of(tool, 0));
+        }
+        assert!(of("openssl", 1).contains("-starttls smtp \\\n"), "{}", of("openssl", 1));
+        let xmpp = texts("a.test", &visit(Some(Protocol::Xmpp), None)).pop().unwrap().1;
+        assert!(xmpp.contains("-starttls xmpp \\\n    -name 'good.test' \\\n"), "{xmpp}");
+    }
+
+    #[test]
+    fn behind_a_proxy_the_name_is_the_server_and_that_is_said() {
+        let texts = texts("a.test", &visit(None, Some("http://proxy.test")));
+        let curl = &texts.iter().find(|(tool, _)| *tool == "curl").unwrap().1;
+        assert!(curl.contains("The check went through a proxy, which alone knows"), "{curl}");
+        assert!(curl.contains("--connect-to 'good.test:5432:a.test:5432'"), "{curl}");
+    }
+}

@@ -174,7 +174,7 @@ fn fixes(report: &Report) -> String {
             SideWord::Server => "to mend the server with",
             SideWord::Client => "to connect until then with",
         };
-        text + &format!("{heading} {}:\n\n{}\n", fix.tool, fix.text)
+        text + &format!("\n{heading} {}:\n\n{}", fix.tool, fix.text)
     })
 }
 

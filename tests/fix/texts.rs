@@ -28,7 +28,7 @@ fn only_a_mismatch_has_them_and_only_where_they_are_asked_for() {
     let human = pki.run(&format!("{} --fix openssl --client-fix curl", line("other.test"))).exits(1);
     let plain = pki.run(&line("other.test")).exits(1);
     let expected = format!(
-        "{}to mend the server with openssl:\n\n{}\nto connect until then with curl:\n\n{}\n",
+        "{}\nto mend the server with openssl:\n\n{}\nto connect until then with curl:\n\n{}",
         plain.stdout,
         text(&report, "server", "openssl"),
         text(&report, "client", "curl")
