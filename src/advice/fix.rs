@@ -1,9 +1,10 @@
 //! For whoever runs the server: how the certificate is reissued with all names it has and the one that
 //! is missing, or bound to the name. Pure; imports `data`, `identity`, `certificate`.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
-use super::names::{Name, Names};
+use super::names::{Name, Names, Sort};
 use super::template::{NoText, Values, comments, fill, setting};
 use super::wanted::Seen;
 use crate::data::fixes::Tool;
@@ -65,12 +66,32 @@ fn others(tool: Tool, seen: &Seen<'_>, missing: &Name) -> (Vec<Name>, Vec<String
     notes.extend(left_out(&names.malformed, "malformed"));
     notes.extend(left_out(&names.others, "of a sort that names no server, or not plain enough for a command"));
     notes.extend(left_out(&untaken, &format!("of a sort that {} does not take", tool.name)));
+    if setting(tool.template, "covered") == ["left-out"] {
+        notes.extend(leave_out_covered(&mut others));
+    }
     if others.len() >= MOST {
         let (first, all) = (MOST - 1, others.len() + 1);
         notes.push(format!("left out: all names after the first {first}, since no command can hold {all}"));
         others.truncate(first);
     }
     (others, notes)
+}
+
+/// A name beside a wildcard that covers it: Let's Encrypt refuses a request for both ("redundant with a
+/// wildcard domain in the same request").
+fn leave_out_covered(names: &mut Vec<Name>) -> Option<String> {
+    let wildcards: HashSet<String> =
+        names.iter().filter_map(|name| name.to_string().strip_prefix("*.").map(str::to_owned)).collect();
+    let before = names.len();
+    names.retain(|name| {
+        let text = name.to_string();
+        !(name.sort() == Sort::Dns && text.split_once('.').is_some_and(|(_, parent)| wildcards.contains(parent)))
+    });
+    match before - names.len() {
+        0 => None,
+        1 => Some("left out: one name that a wildcard here covers, since the CA refuses both".to_owned()),
+        n => Some(format!("left out: {n} names that a wildcard here covers, since the CA refuses both")),
+    }
 }
 
 /// Says which entries are not in the text, by their positions.

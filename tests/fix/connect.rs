@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::{fs, thread};
 
-use certcheck::data::fixes::CLIENT;
+use certcheck::advice::template::setting;
+use certcheck::data::fixes::{CLIENT, find};
 
 use crate::daemon::{Daemon, Home, free_port, own, prepare, program_as};
 use crate::driver::{Pki, run};
@@ -220,4 +221,26 @@ fn psql_connects_and_verifies() {
             println!("ok         {tool} for {asked} at {san}, PostgreSQL");
         }
     }
+}
+
+/// Nobody listens there: an option that openssl does not know is refused before that is noticed.
+#[test]
+fn openssl_knows_the_words_for_its_protocols() {
+    if !is_on() {
+        return;
+    }
+    let template = find(CLIENT, "openssl").unwrap().template;
+    let words = setting(template, "starttls");
+    assert_eq!(words.len(), 14, "{words:?}");
+    for word in words {
+        let word = word.split_once('=').map_or(word, |(_, word)| word);
+        let mut command = Command::new("openssl");
+        command.args(["s_client", "-connect", "127.0.0.1:1", "-name", "a.test", "-starttls", word]);
+        let told = words_of(&mut command);
+        assert!(told.contains("Connection refused"), "{word}: {told}");
+    }
+}
+
+fn words_of(command: &mut Command) -> String {
+    words(&command.stdin(Stdio::null()).output().unwrap())
 }

@@ -1,13 +1,12 @@
 //! A certificate and a path that are full of what a shell, a configuration file and a program read:
 //! they change nothing of what is printed as a command.
 
-use std::ffi::OsStr;
-
-use crate::driver::{Pki, run};
-use crate::support::{Config, Leaf, TlsServer};
-use crate::{all, code, text};
 use certcheck::data::fixes::{CLIENT, SERVER};
 use serde_json::Value;
+
+use crate::driver::{Pki, run};
+use crate::support::Leaf;
+use crate::{all, code, text};
 
 /// In a certificate's list of names, beside two that are good.
 const HOSTILE: &[&str] = &[
@@ -100,10 +99,13 @@ fn hostile_names_alone_are_no_names() {
 }
 
 /// The CA file's path is the user's own: it is quoted, and where it cannot be, it is left out.
+#[cfg(unix)]
 #[test]
 fn the_path_of_the_ca_file_is_quoted() {
+    use std::ffi::OsStr;
+
     let pki = Pki::new();
-    let server = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")));
+    let server = pki.server("DNS:www.example.test");
     let report = |path: &OsStr| {
         std::fs::write(path, pki.root.pem()).unwrap();
         let target = format!("other.test@{}", server.addr());

@@ -159,7 +159,9 @@ fn certbot_and_cert_manager_read_these_names() {
             let mut read: Vec<String> = read.lines().map(|name| format!("dns:{name}")).collect();
             read.sort();
             let mut names = wanted(&found, &["dns"]);
-            names.retain(|name| name.contains('.'));
+            // The CA refuses a name beside the wildcard that covers it.
+            let wildcard = names.contains(&"dns:*.example.test".to_owned());
+            names.retain(|name| name.contains('.') && !(wildcard && name == "dns:www.example.test"));
             assert_eq!(read, names, "{certbot}");
             println!("ok         certbot's parser: {case:?}");
         }
