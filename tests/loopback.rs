@@ -13,6 +13,7 @@
 //! | `baseline.rs` | `--baseline` |
 //! | `offline.rs` | `--cert` |
 //! | `pace.rs` | `--timeout`, `--retries`, `--concurrency`, interruption |
+//! | `mssql.rs` | `--starttls mssql`: a handshake in another protocol's packets |
 //! | `route.rs` | `--proxy`, the environment, STARTTLS |
 //! | `probes.rs` | further questions after a mismatch: which, how many, when, and what they cost |
 //! | `output.rs` | formats, colour, `-q`, `-v`, closed and full outputs, knowledge |
@@ -31,6 +32,8 @@ mod errors;
 mod legacy;
 #[path = "loopback/lists.rs"]
 mod lists;
+#[path = "loopback/mssql.rs"]
+mod mssql;
 #[path = "loopback/names.rs"]
 mod names;
 #[path = "loopback/offline.rs"]

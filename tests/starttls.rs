@@ -8,7 +8,7 @@ use std::path::Path;
 
 use certcheck::identity::DnsName;
 use certcheck::starttls::step::{MAX_BYTES, MAX_LINE};
-use certcheck::starttls::{Inbox, PROTOCOLS, Protocol, Step, Stop};
+use certcheck::starttls::{Framing, Inbox, PROTOCOLS, Protocol, Step, Stop};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ fn play(transcript: &Transcript, cut: &dyn Fn(&[u8]) -> Vec<Vec<u8>>) -> String 
         };
         let step = if let Step::SendThenTls(bytes) = step {
             sent(bytes, &mut turns);
-            Step::Tls
+            Step::Tls(Framing::Bare)
         } else {
             step
         };
@@ -112,13 +112,17 @@ fn play(transcript: &Transcript, cut: &dyn Fn(&[u8]) -> Vec<Vec<u8>>) -> String 
                 sent(bytes, &mut turns);
                 continue;
             }
-            Step::Tls => {
+            Step::Tls(framing) => {
                 for bytes in &waiting {
                     inbox.receive(bytes).unwrap();
                 }
                 let left = inbox.peek().len();
                 assert_eq!(turns.next(), None, "{}", transcript.title);
-                return if left == 0 { "tls".to_owned() } else { format!("injection {left}") };
+                return match (left, framing) {
+                    (0, Framing::Bare) => "tls".to_owned(),
+                    (0, framing) => format!("tls in {framing:?}"),
+                    (left, _) => format!("injection {left}"),
+                };
             }
             Step::SendThenTls(_) => panic!("{}: sent twice", transcript.title),
         }
@@ -215,7 +219,7 @@ proptest! {
                         }
                         assert!(inbox.peek().len() <= MAX_BYTES);
                     }
-                    Ok(Step::Tls | Step::SendThenTls(_)) | Err(_) => break,
+                    Ok(Step::Tls(_) | Step::SendThenTls(_)) | Err(_) => break,
                     }
                 }
         }

@@ -62,7 +62,7 @@ mod tests {
         assert_eq!(found("xmpps"), Some((5223, None, Some("_xmpp-client"))));
         assert_eq!(found("http"), None);
         assert_eq!(found("scheme"), None);
-        assert_eq!(rows().count(), 36);
+        assert_eq!(rows().count(), 38);
         for [scheme, cells @ ..] in rows() {
             assert!(read(cells).is_some(), "{scheme}");
         }

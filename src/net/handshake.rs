@@ -120,7 +120,8 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
     };
     match timeout_at(deadline, connecting).await {
         Ok(Ok(mut stream)) => {
-            let (_, session) = stream.get_ref();
+            let (tap, session) = stream.get_mut();
+            tap.settle();
             let mut handshake = with(&recorder.take(), obtained, ClientCertificate::Asked);
             if let Some((_, handshake)) = handshake.as_mut() {
                 handshake.version = session.protocol_version().map(version);

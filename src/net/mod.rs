@@ -6,6 +6,7 @@
 //! - `wire.rs`: what a handshake is made on;
 //! - `proxy.rs`: which proxy carries a connection, CONNECT and SOCKS;
 //! - `starttls.rs`: drives the dialogues of `starttls/`;
+//! - `framed.rs`: a handshake in another protocol's packets;
 //! - `tap.rs`: a stream that remembers its first bytes;
 //! - `recorder.rs`: a certificate verifier that records and accepts;
 //! - `handshake.rs`: one TLS handshake;
@@ -19,6 +20,7 @@
 
 pub mod connect;
 pub mod gate;
+pub mod framed;
 pub mod handshake;
 pub mod legacy;
 pub mod lookup;

@@ -4,22 +4,18 @@ use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::wire::Duplex;
+use super::framed::Framed;
+use super::wire::Wire;
 use crate::evidence::{Failure, Peer, Progress};
 use crate::identity::DnsName;
 use crate::starttls::step::words;
-use crate::starttls::{Inbox, Protocol, Step, Stop};
+use crate::starttls::{Framing, Inbox, Protocol, Step, Stop};
 
-/// Brings a connection to where TLS begins.
+/// Brings a connection to where TLS begins; what comes back carries the handshake.
 ///
 /// # Errors
 /// Why it does not come to that.
-pub async fn turn(
-    wire: &mut (impl Duplex + ?Sized),
-    peer: Peer,
-    protocol: Protocol,
-    domain: Option<&DnsName>,
-) -> Result<(), Failure> {
+pub async fn turn(mut wire: Wire, peer: Peer, protocol: Protocol, domain: Option<&DnsName>) -> Result<Wire, Failure> {
     let stopped = |why| Failure::Starttls { address: peer, protocol, why };
     let lost = |_: io::Error| Failure::Reset { address: peer, progress: Progress::Turning };
     let mut dialogue = protocol.dialogue(domain);
@@ -37,9 +33,16 @@ pub async fn turn(
             Step::Send(bytes) => wire.write_all(&bytes).await.map_err(lost)?,
             Step::SendThenTls(bytes) => {
                 wire.write_all(&bytes).await.map_err(lost)?;
-                return clean(&inbox).map_err(stopped);
+                clean(&inbox).map_err(stopped)?;
+                return Ok(wire);
             }
-            Step::Tls => return clean(&inbox).map_err(stopped),
+            Step::Tls(framing) => {
+                clean(&inbox).map_err(stopped)?;
+                return Ok(match framing {
+                    Framing::Bare => wire,
+                    framing => Box::new(Framed::new(wire, framing)),
+                });
+            }
         }
     }
 }

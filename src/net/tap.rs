@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::wire::Duplex;
+
 /// How many bytes are remembered.
 const REMEMBERED: usize = 256;
 
@@ -41,6 +43,13 @@ impl<S> Tap<S> {
     pub fn new(inner: S) -> (Self, First) {
         let first = First::default();
         (Self { inner, first: first.clone() }, first)
+    }
+}
+
+impl<S: Duplex> Tap<S> {
+    /// The handshake is done.
+    pub fn settle(&mut self) {
+        self.inner.settle();
     }
 }
 

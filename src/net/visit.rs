@@ -223,8 +223,8 @@ impl<'a> Attempting<'a> {
             wire = self.in_time(Progress::Tunnelling, Some(way.peer), tunnelled).await?;
         }
         if let Some(protocol) = self.visit.starttls {
-            let turned = turn(&mut *wire, way.peer, protocol, self.domain());
-            self.in_time(Progress::Turning, Some(way.peer), turned).await?;
+            let turned = turn(wire, way.peer, protocol, self.domain());
+            wire = self.in_time(Progress::Turning, Some(way.peer), turned).await?;
         }
         Ok(wire)
     }

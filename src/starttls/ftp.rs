@@ -1,7 +1,7 @@
 //! FTP: RFC 4217, 4 (AUTH TLS); RFC 2389, 3 (FEAT); RFC 959, 4.2 (replies).
 
 use super::reply::{Collector, Reply, Style};
-use super::step::{Dialogue, Inbox, Step, Stop, has_word, unexpected, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, has_word, unexpected, words};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Awaiting {
@@ -37,7 +37,7 @@ impl Dialogue for Ftp {
                     self.awaiting = Awaiting::GoAhead;
                     Ok(Step::Send(b"AUTH TLS\r\n".to_vec()))
                 }
-                (Awaiting::GoAhead, 234) => Ok(Step::Tls),
+                (Awaiting::GoAhead, 234) => Ok(Step::Tls(Framing::Bare)),
                 (Awaiting::GoAhead, 500 | 502 | 504 | 530) => Err(Stop::Unsupported(words(&reply.words()))),
                 (_, 400..) => Err(Stop::Refused(words(&reply.words()))),
                 _ => Err(unexpected("another reply", &reply.words())),

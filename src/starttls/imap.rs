@@ -1,6 +1,6 @@
 //! IMAP: RFC 9051, 6.2.1 (STARTTLS), 7.1 (greetings) and 2.2.1 (tags).
 
-use super::step::{Dialogue, Inbox, Step, Stop, begins, has_word, unexpected, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, begins, has_word, unexpected, words};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Awaiting {
@@ -43,7 +43,7 @@ impl Dialogue for Imap {
                     self.awaiting = Awaiting::GoAhead;
                     return Ok(Step::Send(b"c2 STARTTLS\r\n".to_vec()));
                 }
-                Awaiting::GoAhead if begins(&line, b"c2 OK") => return Ok(Step::Tls),
+                Awaiting::GoAhead if begins(&line, b"c2 OK") => return Ok(Step::Tls(Framing::Bare)),
                 Awaiting::Capabilities if is_no(&line, b"c1 ") => return Err(Stop::Unsupported(words(&line))),
                 Awaiting::GoAhead if is_no(&line, b"c2 ") => return Err(Stop::Refused(words(&line))),
                 _ => return Err(unexpected("an answer to the command", &line)),

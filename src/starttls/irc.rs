@@ -1,7 +1,7 @@
 //! IRC: the IRCv3 extensions `tls` (STARTTLS, numerics 670 and 691) and capability negotiation
 //! (CAP LS 302).
 
-use super::step::{Dialogue, Inbox, Step, Stop, begins, violation, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, begins, violation, words};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Awaiting {
@@ -42,7 +42,7 @@ impl Dialogue for Irc {
                     self.awaiting = Awaiting::GoAhead;
                     return Ok(Step::Send(b"STARTTLS\r\n".to_vec()));
                 }
-                (b"670", Awaiting::GoAhead) => return Ok(Step::Tls),
+                (b"670", Awaiting::GoAhead) => return Ok(Step::Tls(Framing::Bare)),
                 // Unknown command, or not before registration: a server without capabilities, or without the command.
                 (b"421" | b"451", _) => return Err(Stop::Unsupported(words(message.rest))),
                 // What the server tells meanwhile: NOTICE, and numerics about the lookup of our name.

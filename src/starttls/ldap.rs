@@ -1,6 +1,6 @@
 //! LDAP: RFC 4511, 4.14 (StartTLS), 4.12 (extended operations), 4.1.9 (results), in BER.
 
-use super::step::{Dialogue, Inbox, MAX_LINE, Step, Stop, violation, words};
+use super::step::{Dialogue, Framing, Inbox, MAX_LINE, Step, Stop, violation, words};
 use crate::certificate::names::read_tlv;
 
 /// `LDAPMessage { 1, extendedReq { requestName 1.3.6.1.4.1.1466.20037 } }`
@@ -31,7 +31,7 @@ impl Dialogue for Ldap {
         let Some(message) = inbox.take(length) else { return Ok(Step::Read) };
         let (code, diagnostic) = result(message).ok_or_else(|| violation("the answer is no result of StartTLS"))?;
         match code {
-            SUCCESS => Ok(Step::Tls),
+            SUCCESS => Ok(Step::Tls(Framing::Bare)),
             // What a server answers that does not know the operation (4.12).
             PROTOCOL_ERROR => Err(Stop::Unsupported(words(diagnostic))),
             [code] => Err(Stop::Refused(words(&[format!("result {code} ").as_bytes(), diagnostic].concat()))),

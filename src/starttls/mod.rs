@@ -1,13 +1,17 @@
 //! How a connection in plain text turns to TLS, protocol by protocol: bytes in, steps out, no
 //! socket (`net/starttls.rs` has that). Pure; imports `escape` and `identity`.
 //!
+//! `framing.rs` is for those whose packets the handshake travels in.
+//!
 //! To add a protocol: a file with its [`Dialogue`], a line in [`PROTOCOLS`], rows in
 //! `data/schemes.tsv`, transcripts in `tests/transcripts/`.
 
+pub mod framing;
 pub mod ftp;
 pub mod imap;
 pub mod irc;
 pub mod ldap;
+pub mod mssql;
 pub mod mysql;
 pub mod nntp;
 pub mod pop3;
@@ -17,8 +21,10 @@ pub mod reply;
 pub mod sieve;
 pub mod smtp;
 pub mod step;
+pub mod tds;
 pub mod xmpp;
 
+pub use framing::Framing;
 pub use step::{Dialogue, Inbox, Step, Stop};
 
 use crate::identity::DnsName;
@@ -42,6 +48,7 @@ pub enum Protocol {
     XmppServer,
     Postgres,
     Mysql,
+    Mssql,
     Rdp,
 }
 
@@ -61,6 +68,7 @@ pub const PROTOCOLS: &[(Protocol, &str, u16, &str)] = &[
     (Protocol::XmppServer, "xmpp-server", 5269, "XMPP between servers"),
     (Protocol::Postgres, "postgres", 5432, "PostgreSQL"),
     (Protocol::Mysql, "mysql", 3306, "MySQL"),
+    (Protocol::Mssql, "mssql", 1433, "SQL Server"),
     (Protocol::Rdp, "rdp", 3389, "RDP"),
 ];
 
@@ -127,6 +135,7 @@ impl Protocol {
             Self::XmppServer => Box::new(xmpp::Xmpp::new(xmpp::Side::Server, domain)),
             Self::Postgres => Box::new(postgres::Postgres::default()),
             Self::Mysql => Box::new(mysql::Mysql),
+            Self::Mssql => Box::new(mssql::Mssql::default()),
             Self::Rdp => Box::new(rdp::Rdp::default()),
         }
     }

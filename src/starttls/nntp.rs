@@ -1,7 +1,7 @@
 //! NNTP: RFC 4642, 2 (STARTTLS); RFC 3977, 5.1 (greeting) and 5.2 (CAPABILITIES).
 
 use super::reply::{Collector, Style};
-use super::step::{Dialogue, Inbox, Step, Stop, begins, unexpected, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, begins, unexpected, words};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Awaiting {
@@ -44,7 +44,7 @@ impl Dialogue for Nntp {
             }
             // A server older than CAPABILITIES may know STARTTLS.
             (Awaiting::Answer, 500) => Ok(self.ask()),
-            (Awaiting::GoAhead, 382) => Ok(Step::Tls),
+            (Awaiting::GoAhead, 382) => Ok(Step::Tls(Framing::Bare)),
             (Awaiting::GoAhead, 500 | 502) if self.capabilities.is_empty() => {
                 Err(Stop::Unsupported(words(&reply.words())))
             }

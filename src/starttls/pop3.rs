@@ -1,6 +1,6 @@
 //! POP3: RFC 2595, 4 (STLS); RFC 2449, 5 (CAPA).
 
-use super::step::{Dialogue, Inbox, Step, Stop, begins, has_word, unexpected, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, begins, has_word, unexpected, words};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Awaiting {
@@ -37,7 +37,7 @@ impl Dialogue for Pop3 {
                     return Err(Stop::Unsupported(words(&self.capabilities.join(&b", "[..]))));
                 }
                 Awaiting::Capabilities => self.capabilities.push(line),
-                Awaiting::GoAhead if begins(&line, b"+OK") => return Ok(Step::Tls),
+                Awaiting::GoAhead if begins(&line, b"+OK") => return Ok(Step::Tls(Framing::Bare)),
                 Awaiting::GoAhead if begins(&line, b"-ERR") => {
                     let words = words(&line);
                     return Err(if self.capabilities.is_empty() {

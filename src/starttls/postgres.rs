@@ -1,6 +1,6 @@
 //! PostgreSQL: Frontend/Backend Protocol, 54.2.11 (SSL Session Encryption), SSLRequest.
 
-use super::step::{Dialogue, Inbox, Step, Stop, unexpected, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, unexpected, words};
 
 /// Length 8, then 1234 and 5679 in place of a protocol version.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F];
@@ -23,7 +23,7 @@ impl Dialogue for Postgres {
             [] => Ok(Step::Read),
             [b'S', ..] => {
                 inbox.take(1);
-                Ok(Step::Tls)
+                Ok(Step::Tls(Framing::Bare))
             }
             [b'N', ..] => Err(Stop::Unsupported(words(b"N"))),
             [b'E', ..] => error(inbox.peek()),

@@ -1,7 +1,7 @@
 //! RDP: [MS-RDPBCGR] 2.2.1.1 (X.224 Connection Request), 2.2.1.2 (Connection Confirm), in TPKT
 //! (RFC 1006, 6).
 
-use super::step::{Dialogue, Inbox, Step, Stop, violation, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, violation, words};
 
 /// TPKT of 19 octets, X.224 Connection Request, RDP_NEG_REQ for TLS and for CredSSP, which is TLS too.
 const REQUEST: [u8; 19] = [3, 0, 0, 19, 14, 0xE0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 3, 0, 0, 0];
@@ -38,7 +38,7 @@ impl Dialogue for Rdp {
         match packet.get(11..19) {
             Some(&[NEGOTIATION_RESPONSE, _, _, _, a, b, c, d]) => match u32::from_le_bytes([a, b, c, d]) {
                 STANDARD_SECURITY => Err(Stop::Unsupported(words(b"it selects standard RDP security"))),
-                _ => Ok(Step::Tls),
+                _ => Ok(Step::Tls(Framing::Bare)),
             },
             Some(&[NEGOTIATION_FAILURE, _, _, _, code, ..]) => Err(failure(code)),
             // A server older than the negotiation (5.3.1).

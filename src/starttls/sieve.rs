@@ -1,6 +1,6 @@
 //! ManageSieve: RFC 5804, 1.7 (capabilities), 2.2 (STARTTLS), 4 (strings and literals).
 
-use super::step::{Dialogue, Inbox, Step, Stop, begins, unexpected, violation, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, begins, unexpected, violation, words};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Awaiting {
@@ -62,7 +62,7 @@ impl Dialogue for Sieve {
                     return Ok(Step::Send(b"STARTTLS\r\n".to_vec()));
                 }
                 Awaiting::Greeting if line.starts_with(b"\"") || line.is_empty() => self.capabilities.push(line),
-                Awaiting::GoAhead if is_ok(&line) => return Ok(Step::Tls),
+                Awaiting::GoAhead if is_ok(&line) => return Ok(Step::Tls(Framing::Bare)),
                 _ => return Err(unexpected("a capability or OK", &line)),
             }
         }

@@ -1,7 +1,7 @@
 //! SMTP and submission: RFC 3207 (STARTTLS), RFC 5321, 4.1.1.1 and 4.2; LMTP: RFC 2033, 4.1.
 
 use super::reply::{Collector, Reply, Style};
-use super::step::{Dialogue, Inbox, Step, Stop, has_word, unexpected, words};
+use super::step::{Dialogue, Framing, Inbox, Step, Stop, has_word, unexpected, words};
 
 /// An address literal, since the name of this machine is nobody's business (RFC 5321, 4.1.3).
 const WHO: &str = "[127.0.0.1]";
@@ -52,7 +52,7 @@ impl Dialogue for Smtp {
                 Ok(Step::Send(b"STARTTLS\r\n".to_vec()))
             }
             (Awaiting::Extensions, 250) => Err(Stop::Unsupported(words(&offered(&reply)))),
-            (Awaiting::GoAhead, 220) => Ok(Step::Tls),
+            (Awaiting::GoAhead, 220) => Ok(Step::Tls(Framing::Bare)),
             // A server without extensions does not know the verb (RFC 5321, 4.1.4).
             (Awaiting::Extensions | Awaiting::GoAhead, 500 | 502) => Err(Stop::Unsupported(words(&reply.words()))),
             (_, 400..) => Err(Stop::Refused(words(&reply.words()))),

@@ -1,5 +1,6 @@
 //! What the protocols share: steps out, bytes in, the limits, and how a dialogue ends.
 
+pub use super::framing::Framing;
 use crate::escape::Shown;
 
 /// The longest line, in bytes; IMAP's capability lines are the longest that are seen.
@@ -15,10 +16,10 @@ pub enum Step {
     Read,
     /// These bytes are to be sent.
     Send(Vec<u8>),
-    /// These bytes are to be sent, and TLS begins behind them.
+    /// These bytes are to be sent, and TLS begins behind them, its records by themselves.
     SendThenTls(Vec<u8>),
-    /// TLS begins.
-    Tls,
+    /// TLS begins, its handshake's records in these frames.
+    Tls(Framing),
 }
 
 /// Why a dialogue does not come to TLS.

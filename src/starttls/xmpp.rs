@@ -1,6 +1,6 @@
 //! XMPP: RFC 6120, 4.2 (opening a stream), 5.4 (STARTTLS negotiation), 4.9 (stream errors).
 
-use super::step::{Dialogue, Inbox, MAX_LINE, Step, Stop, unexpected, violation, words};
+use super::step::{Dialogue, Framing, Inbox, MAX_LINE, Step, Stop, unexpected, violation, words};
 use crate::escape::Shown;
 use crate::identity::DnsName;
 
@@ -70,11 +70,11 @@ impl Xmpp {
                 self.hear(tag);
                 A::InFeatures(is_offered)
             }
-            (A::GoAhead, b"proceed") if tag.kind == Kind::Empty => return Ok(Some(Step::Tls)),
+            (A::GoAhead, b"proceed") if tag.kind == Kind::Empty => return Ok(Some(Step::Tls(Framing::Bare))),
             (A::GoAhead, b"proceed") => A::Inside("proceed"),
             (A::GoAhead, b"failure") if tag.kind == Kind::Empty => return Err(Stop::Refused(words(b"failure"))),
             (A::GoAhead, b"failure") => A::Inside("failure"),
-            (A::Inside("proceed"), b"proceed") => return Ok(Some(Step::Tls)),
+            (A::Inside("proceed"), b"proceed") => return Ok(Some(Step::Tls(Framing::Bare))),
             (A::Inside(outer), name) if outer.as_bytes() == name => return Err(Stop::Refused(words(&self.heard))),
             (A::Inside(outer), _) => {
                 self.hear(tag);

@@ -13,6 +13,7 @@
 //! | `server.rs` | TLS servers |
 //! | `raw.rs` | servers that do not speak TLS, or not properly |
 //! | `old.rs` | servers of SSL 3.0 to TLS 1.2, as far as the client's turn |
+//! | `tds.rs` | a server of TDS, which has the handshake in its packets |
 //! | `table.rs` | tab-separated tables, and `\xHH` in their cells |
 //!
 //! Nothing here returns an error: a test that asks for what cannot be is wrong, and panics.
@@ -32,6 +33,7 @@ pub mod old;
 pub mod raw;
 pub mod server;
 pub mod table;
+pub mod tds;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
