@@ -43,7 +43,12 @@ impl Dialogue for Irc {
                     return Ok(Step::Send(b"STARTTLS\r\n".to_vec()));
                 }
                 (b"670", Awaiting::GoAhead) => return Ok(Step::Tls(Framing::Bare)),
-                // Unknown command, or not before registration: a server without capabilities, or without the command.
+                // Unknown command, or not before registration: a server without capabilities may know STARTTLS all
+                // the same.
+                (b"421" | b"451", Awaiting::Capabilities) => {
+                    self.awaiting = Awaiting::GoAhead;
+                    return Ok(Step::Send(b"STARTTLS\r\n".to_vec()));
+                }
                 (b"421" | b"451", _) => return Err(Stop::Unsupported(words(message.rest))),
                 // What the server tells meanwhile: NOTICE, and numerics about the lookup of our name.
                 _ if is_command(message.command) => {}
