@@ -12,6 +12,7 @@
 //! | `nginx.rs` | one nginx with a port for each manner |
 //! | `first_byte.rs` | more servers with TLS from the first byte |
 //! | `postfix.rs` … `xrdp.rs` | servers with STARTTLS, and the same without |
+//! | `exchangers.rs` | `smtp-mx://`, with a resolver of its own |
 //! | `proxies.rs` | HTTP and SOCKS5 proxies |
 //! | `daemon.rs`, `fleet.rs` | a server's folder, ports, start and end; many at once |
 //! | `witness.rs` | what `openssl s_client` and curl say of a server before the program is asked |
@@ -27,6 +28,9 @@ mod daemon;
 mod dovecot;
 #[path = "loopback/driver.rs"]
 mod driver;
+#[cfg(target_os = "linux")]
+#[path = "real_servers/exchangers.rs"]
+mod exchangers;
 #[path = "real_servers/first_byte.rs"]
 mod first_byte;
 #[path = "real_servers/fleet.rs"]
@@ -466,80 +470,4 @@ fn a_resolver_that_never_answers() {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((at(&report, "/error/code"), at(&report, "/error/stage")), ("timeout", "resolve"));
     drop(deaf);
-}
-
-/// `smtp-mx://` asks each exchanger under its own name, the most preferred first; a domain without
-/// one is its own, and one that takes no mail has none. The resolver is dnsmasq, in a mount namespace
-/// of its own.
-#[cfg(target_os = "linux")]
-#[test]
-fn mail_exchangers_are_asked_one_by_one() {
-    if !is_on() {
-        return;
-    }
-    let pki = Pki::new();
-    let fleet = Fleet::start(&pki, &[postfix::start]);
-    let conf = pki.file("resolv.conf", "nameserver 127.0.0.78\n");
-    let _dns = Dnsmasq::start();
-    let script = format!("mount --bind '{conf}' /etc/resolv.conf && exec '{}' \"$@\"", env!("CARGO_BIN_EXE_certcheck"));
-    let port = fleet.port("postfix smtp");
-    let run = |target: &str, more: &[&str]| {
-        let target = format!("smtp-mx://{target}:{port}");
-        let mut command = std::process::Command::new("unshare");
-        command.args(["-m", "sh", "-c", &script, "sh", &target, "--ca-file", &pki.ca]).args(more);
-        command.output().unwrap()
-    };
-    let ask_for_people = |target: &str| String::from_utf8(run(target, &[]).stdout).unwrap();
-    let ask = |target: &str, more: &[&str], code: i32| {
-        let output = run(target, &[&["--json"], more].concat());
-        assert_eq!(output.status.code(), Some(code), "{output:?}");
-        let lines = String::from_utf8(output.stdout).unwrap();
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
-    };
-    let asked = |reports: &[serde_json::Value]| {
-        let one = |report: &serde_json::Value| format!("{} {}", at(report, "/reference/value"), at(report, "/verdict"));
-        reports.iter().map(one).collect::<Vec<_>>()
-    };
-    let reports = ask("shop.test", &[], 1);
-    assert_eq!(asked(&reports), ["www.example.test match", "other.test mismatch"]);
-    for report in &reports {
-        assert_eq!(at(report, "/connection/sni"), at(report, "/reference/value"));
-        assert_eq!(at(report, "/connection/starttls"), "smtp");
-    }
-    let human = ask_for_people("shop.test");
-    assert!(human.contains("mail exchanger of shop.test (as a sending server"), "{human}");
-    let named = ask("shop.test", &["--name", "example.test"], 0);
-    assert_eq!(asked(&named), ["example.test match", "example.test match"]);
-    assert_eq!(asked(&ask("www.example.test", &[], 0)), ["www.example.test match"]);
-    for (domain, code) in [("nomail.test", "no-address"), ("nothing.test", "no-such-host")] {
-        let report = ask(domain, &[], 3);
-        assert_eq!((at(&report[0], "/error/stage"), at(&report[0], "/error/code")), ("resolve", code));
-    }
-}
-
-/// A resolver at 127.0.0.78; gone on drop.
-struct Dnsmasq(std::process::Child);
-
-impl Dnsmasq {
-    fn start() -> Self {
-        let options = "-k --conf-file=/dev/null --user=root --pid-file= --no-hosts --no-resolv --bind-interfaces \
-             --listen-address=127.0.0.78 --local=/test/ --mx-host=shop.test,other.test,20 \
-             --mx-host=shop.test,www.example.test,10 --mx-host=nomail.test,.,0 \
-             --host-record=www.example.test,127.0.0.1 --host-record=other.test,127.0.0.1";
-        let child = daemon::program("dnsmasq").args(options.split_whitespace()).spawn().unwrap();
-        let start = Instant::now();
-        while TcpStream::connect(("127.0.0.78", 53)).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(10), "dnsmasq does not listen");
-            thread::sleep(Duration::from_millis(20));
-        }
-        Self(child)
-    }
-}
-
-impl Drop for Dnsmasq {
-    fn drop(&mut self) {
-        // Where it is gone already there is nothing to end.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
