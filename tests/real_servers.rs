@@ -13,6 +13,7 @@
 //! | `first_byte.rs` | more servers with TLS from the first byte |
 //! | `postfix.rs` … `xrdp.rs` | servers with STARTTLS, and the same without |
 //! | `exchangers.rs` | `smtp-mx://`, with a resolver of its own |
+//! | `network.sh`, `network.rs` | two hosts in namespaces: zones, search lists, `/etc/hosts`, mDNS, two families |
 //! | `proxies.rs` | HTTP and SOCKS5 proxies |
 //! | `daemon.rs`, `fleet.rs` | a server's folder, ports, start and end; many at once |
 //! | `witness.rs` | what `openssl s_client` and curl say of a server before the program is asked |
@@ -41,6 +42,9 @@ mod inn;
 mod inspircd;
 #[path = "real_servers/mariadb.rs"]
 mod mariadb;
+#[cfg(target_os = "linux")]
+#[path = "real_servers/network.rs"]
+mod network;
 #[path = "real_servers/nginx.rs"]
 mod nginx;
 #[path = "real_servers/old.rs"]
@@ -55,6 +59,9 @@ mod postgres;
 mod prosody;
 #[path = "real_servers/proxies.rs"]
 mod proxies;
+#[cfg(target_os = "linux")]
+#[path = "real_servers/rows_network.rs"]
+mod rows_network;
 #[path = "real_servers/rows_old.rs"]
 mod rows_old;
 #[path = "real_servers/rows_proxies.rs"]
@@ -427,6 +434,35 @@ fn old_row(pki: &Pki, row: &rows_old::Old, port: u16) {
     assert_eq!(at(&report, OBTAINED), row.obtained, "{report:#}");
     assert_eq!(at(&report, VERSION), row.version, "{report:#}");
     assert!(row.finding.is_empty() || found(&report).contains(&row.finding), "{report:#}");
+}
+
+/// Names and addresses as only a network of its own has them: Linux namespaces, which need root. Where
+/// they are not permitted it fails.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_network_of_its_own() {
+    if !is_on() {
+        return;
+    }
+    let pki = Pki::new();
+    let network = network::Network::start(&pki);
+    let rows = rows_network::ROWS;
+    assert_eq!(rows.len(), 24);
+    let done = rows.iter().filter(|row| try_row(row.line, || network_row(row, &network.run(row.line))));
+    let done = done.count();
+    println!("{done} of {} rows as expected", rows.len());
+    assert_eq!(done, rows.len());
+}
+
+#[cfg(target_os = "linux")]
+fn network_row(row: &rows_network::Row, output: &driver::Output) {
+    assert_eq!(output.code, row.code, "{output:#?}");
+    let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(at(&report, "/error/code"), row.error, "{report:#}");
+    assert_eq!(at(&report, "/connection/address"), row.address, "{report:#}");
+    let attempts = report["connection"]["attempts"].as_array().cloned().unwrap_or_default();
+    let attempts: Vec<_> = attempts.iter().map(|one| (at(one, "/address"), at(one, "/error"))).collect();
+    assert_eq!(attempts, row.attempts, "{report:#}");
 }
 
 /// `--format pem` goes into `openssl x509` as it is.

@@ -161,10 +161,11 @@ impl<'a> Attempting<'a> {
             match (ready, way.server) {
                 (Ok(wire), _) => return Ok((way, self.leaf(&way, wire).await)),
                 // The proxy was given an address that was looked up here; there may be others.
-                (Err(Failure::Proxy { why: ProxyStop::Refused(words), .. }), Some(server))
-                    if servers.peek().is_some() =>
-                {
-                    self.attempts.push(Attempt { address: server, error: words.into_string() });
+                (Err(Failure::Proxy { proxy, why: ProxyStop::Refused(words) }), Some(server)) => {
+                    self.attempts.push(Attempt { address: server, error: words.to_string() });
+                    if servers.peek().is_none() {
+                        return Err(Failure::Proxy { proxy, why: ProxyStop::Refused(words) });
+                    }
                 }
                 (Err(failure), _) => return Ok((way, Err(failure))),
             }

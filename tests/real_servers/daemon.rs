@@ -177,6 +177,21 @@ impl Daemon {
         daemon
     }
 
+    /// Waits until something is true of a server that is up then.
+    pub fn await_true(&mut self, what: &str, home: &Home, is_up: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !is_up() {
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none() && start.elapsed() < START, "{what}: not up: {ended:?}\n{}", tails(home));
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether it listens there; if not, an empty text, or why it never will.
     fn answers(&mut self, port: u16, start: Instant) -> Result<(), String> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
