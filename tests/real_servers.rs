@@ -341,7 +341,9 @@ fn starttls_row(pki: &Pki, line: &str, name: &str, protocol: &str, expect: Expec
             let wrong = pki.one(&format!("{OTHER}@{line}"), 1);
             // Some ask for a certificate of the client's, and go on without.
             let told = |report| found(report).into_iter().filter(|code| *code != "client-certificate-required");
-            assert_eq!(told(&right).collect::<Vec<_>>(), [""; 0], "{right:#}");
+            // Not every client takes what is typed in another script.
+            let expected: &[&str] = if name.is_ascii() { &[] } else { &["clients-differ"] };
+            assert_eq!(told(&right).collect::<Vec<_>>(), expected, "{right:#}");
             assert_eq!(told(&wrong).collect::<Vec<_>>(), ["different-name"], "{wrong:#}");
             for report in [right, wrong] {
                 assert_eq!(at(&report, "/connection/starttls"), protocol, "{report:#}");

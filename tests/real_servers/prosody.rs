@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use crate::daemon::{Daemon, Home, Running, free_port, program};
 use crate::driver::Pki;
 
-/// Starts it: `www.example.test`, `example.test` and `other.test` have TLS (and all the same
-/// certificate), `plain.test` has none.
+/// Starts it: `www.example.test`, `example.test`, `bücher.test` and `other.test` have TLS (and all the
+/// same certificate), `plain.test` has none.
 pub fn start(pki: &Pki) -> Running {
     let home = Home::new();
-    let (cert, key) = home.certificate(pki, "root");
+    let issued = pki.issue("DNS:www.example.test,DNS:example.test,DNS:xn--bcher-kva.test");
+    let cert = home.write("site.pem", issued.chain_pem());
+    let key = home.write("site.key", issued.key_pem());
     let (client, server) = (free_port(), free_port());
     let data = home.folder("data", "root");
     let ssl = format!("ssl = {{ certificate = \"{cert}\"; key = \"{key}\" }}");
@@ -22,7 +24,7 @@ pub fn start(pki: &Pki) -> Running {
          c2s_require_encryption = false\n{ssl}\n",
         home.path("prosody.log")
     );
-    for host in ["www.example.test", "example.test", "other.test"] {
+    for host in ["www.example.test", "example.test", "b\u{fc}cher.test", "other.test"] {
         writeln!(config, "VirtualHost \"{host}\"\n  {ssl}").unwrap();
     }
     config += "VirtualHost \"plain.test\"\n  modules_disabled = { \"tls\" }\n";

@@ -78,6 +78,11 @@ const REFUSED: &str = "starttls-refused";
 pub const XMPP_HOSTS: &[(&str, &str, &str, Expect)] = &[
     ("prosody", "example.test", "xmpp", Tls),
     ("prosody s2s", "example.test", "xmpp-server", Tls),
+    // However it is typed, the server is asked for the U-label, which alone it knows (RFC 7622, 3.2.1).
+    ("prosody", "b\u{fc}cher.test", "xmpp", Tls),
+    ("prosody", "xn--bcher-kva.test", "xmpp", Tls),
+    ("prosody s2s", "b\u{fc}cher.test", "xmpp-server", Tls),
+    ("prosody s2s", "xn--bcher-kva.test", "xmpp-server", Tls),
     // Its features do not have STARTTLS.
     ("prosody", "plain.test", "xmpp", Off(UNSUPPORTED)),
     // Between servers it has no other features to offer, so that the stream ends with `undefined-condition`.
