@@ -8,7 +8,10 @@ enum Awaiting {
     #[default]
     Greeting,
     Features,
+    /// AUTH was among the features.
     GoAhead,
+    /// There were no features: whether it knows AUTH is to be seen.
+    Unlisted,
 }
 
 /// The dialogue.
@@ -32,17 +35,22 @@ impl Dialogue for Ftp {
                 (Awaiting::Features, 211) if !reply.lines.iter().any(|line| has_word(line, b"AUTH")) => {
                     Err(Stop::Unsupported(words(&features(&reply))))
                 }
+                (Awaiting::Features, 211) => Ok(self.ask(Awaiting::GoAhead)),
                 // A server that has no FEAT, or wants a login for it, may know AUTH.
-                (Awaiting::Features, 211 | 500..) => {
-                    self.awaiting = Awaiting::GoAhead;
-                    Ok(Step::Send(b"AUTH TLS\r\n".to_vec()))
-                }
-                (Awaiting::GoAhead, 234) => Ok(Step::Tls(Framing::Bare)),
-                (Awaiting::GoAhead, 500 | 502 | 504 | 530) => Err(Stop::Unsupported(words(&reply.words()))),
+                (Awaiting::Features, 500..) => Ok(self.ask(Awaiting::Unlisted)),
+                (Awaiting::GoAhead | Awaiting::Unlisted, 234) => Ok(Step::Tls(Framing::Bare)),
+                (Awaiting::Unlisted, 500 | 502 | 504 | 530) => Err(Stop::Unsupported(words(&reply.words()))),
                 (_, 400..) => Err(Stop::Refused(words(&reply.words()))),
                 _ => Err(unexpected("another reply", &reply.words())),
             };
         }
+    }
+}
+
+impl Ftp {
+    fn ask(&mut self, awaiting: Awaiting) -> Step {
+        self.awaiting = awaiting;
+        Step::Send(b"AUTH TLS\r\n".to_vec())
     }
 }
 
