@@ -118,14 +118,7 @@ fn failures() -> Vec<Failure> {
     for why in [ProxyStop::Refused(words()), ProxyStop::Login(words()), ProxyStop::Violation(why())] {
         all.push(Failure::Proxy { proxy: socket(3128), why });
     }
-    for why in [
-        Stop::Unsupported(words()),
-        Stop::Refused(words()),
-        Stop::Violation(why()),
-        Stop::Injection { count: 6, words: words() },
-    ] {
-        all.push(Failure::Starttls { address: at(143), protocol: Protocol::Imap, why });
-    }
+    all.extend(stops().into_iter().map(|why| Failure::Starttls { address: at(143), protocol: Protocol::Imap, why }));
     for progress in [Progress::Tunnelling, Progress::Turning, Progress::NoReply] {
         let address = Peer::Behind { proxy: socket(3128), port: 25 };
         all.push(Failure::Reset { address, progress });
@@ -142,7 +135,7 @@ fn failures() -> Vec<Failure> {
         all.push(Failure::Timeout { progress, after, address: Some(at(443)) });
         all.push(Failure::Reset { address: at(443), progress });
     }
-    for port in [21, 25, 587, 110, 143, 389, 3306, 3389, 5222, 5269, 5432] {
+    for port in [21, 25, 587, 110, 143, 389, 1433, 3306, 3389, 5222, 5269, 5432] {
         all.push(Failure::Reset { address: at(port), progress: Progress::NoReply });
     }
     for alert in ["handshake_failure", "insufficient_security", "protocol_version", "internal_error", "access_denied"]
@@ -159,6 +152,17 @@ fn failures() -> Vec<Failure> {
     all.push(Failure::NotTls { address: v6, protocol: P::Http, first: Shown::new(b"") });
     all.push(Failure::NotTls { address: at(443), protocol: P::Http, first: Shown::new(b"HTTP/1.1 400") });
     all
+}
+
+fn stops() -> Vec<Stop> {
+    let words = || Shown::new(b"the server's words");
+    vec![
+        Stop::Unsupported(words()),
+        Stop::Refused(words()),
+        Stop::TurnedAway(words()),
+        Stop::Violation("the system's words".to_owned()),
+        Stop::Injection { count: 6, words: words() },
+    ]
 }
 
 #[test]

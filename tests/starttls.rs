@@ -136,6 +136,7 @@ fn ended(stop: &Stop) -> String {
     match stop {
         Stop::Unsupported(words) => format!("unsupported {words}"),
         Stop::Refused(words) => format!("refused {words}"),
+        Stop::TurnedAway(words) => format!("turned-away {words}"),
         Stop::Violation(_) => "violation".to_owned(),
         other => panic!("{other:?}"),
     }

@@ -46,7 +46,7 @@ pub fn code_of(failure: &Failure) -> Code {
         },
         Failure::Starttls { why, .. } => match why {
             Stop::Unsupported(_) => Code::StarttlsUnsupported,
-            Stop::Refused(_) => Code::StarttlsRefused,
+            Stop::Refused(_) | Stop::TurnedAway(_) => Code::StarttlsRefused,
             Stop::Violation(_) => Code::StarttlsViolation,
             Stop::Injection { .. } => Code::StarttlsInjection,
         },
@@ -160,6 +160,14 @@ fn not_turned(address: Peer, protocol: Protocol, why: &Stop) -> Explained {
             Code::StarttlsRefused,
             format!("{address} refuses to turn from {spoken} to TLS: `{words}`"),
             &["the server's log says why"],
+        ),
+        Stop::TurnedAway(words) => say(
+            Code::StarttlsRefused,
+            format!("{address} turns this client away before it is asked for TLS: `{words}`"),
+            &[
+                "servers do that by a client's address, by the name it greets with (here `[127.0.0.1]`), or to all: ask from a host that this one serves",
+                "the server's log says why",
+            ],
         ),
         Stop::Violation(why) => say(
             Code::StarttlsViolation,

@@ -54,7 +54,9 @@ impl Dialogue for Smtp {
             (Awaiting::Extensions, 250) => Err(Stop::Unsupported(words(&offered(&reply)))),
             (Awaiting::GoAhead, 220) => Ok(Step::Tls(Framing::Bare)),
             // A server without extensions does not know the verb (RFC 5321, 4.1.4).
-            (Awaiting::Extensions | Awaiting::GoAhead, 500 | 502) => Err(Stop::Unsupported(words(&reply.words()))),
+            (Awaiting::Extensions, 500 | 502) => Err(Stop::Unsupported(words(&reply.words()))),
+            // It serves nobody, or not this client, whatever this one wants (RFC 5321, 3.1 and 4.3.2).
+            (Awaiting::Greeting | Awaiting::Extensions, 400..) => Err(Stop::TurnedAway(words(&reply.words()))),
             (_, 400..) => Err(Stop::Refused(words(&reply.words()))),
             _ => Err(unexpected("another reply", &reply.words())),
         }

@@ -30,6 +30,9 @@ pub enum Stop {
     Unsupported(Shown),
     /// The server was asked, or greets with a refusal; its words, escaped and shortened.
     Refused(Shown),
+    /// The server serves no client, or not this one, and was not yet asked for TLS; its words,
+    /// escaped and shortened.
+    TurnedAway(Shown),
     /// An answer that is not the protocol; what is wrong with it.
     Violation(String),
     /// Bytes between the go-ahead and the handshake.

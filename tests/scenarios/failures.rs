@@ -146,6 +146,12 @@ fn before_the_go_ahead() -> Vec<Cells> {
             &[ADDRESS, "IMAP", "words of a server"],
         ),
         (
+            turning(Stop::TurnedAway(words())),
+            Code::StarttlsRefused,
+            Stage::Starttls,
+            &[ADDRESS, "before it is asked for TLS", "words of a server"],
+        ),
+        (
             turning(Stop::Refused(words())),
             Code::StarttlsRefused,
             Stage::Starttls,
