@@ -23,7 +23,8 @@ pub enum Exchange {
     Ecdh,
     /// Diffie-Hellman in a prime field, with the certificate's key.
     Dh,
-    /// Without a certificate, or by something else (PSK, SRP, Kerberos, anonymous).
+    /// Without a certificate, or by something else (PSK, SRP, Kerberos, anonymous); or not known,
+    /// where a suite has no name.
     Other,
 }
 
@@ -68,7 +69,7 @@ impl Exchange {
     #[must_use]
     pub fn of(suite: &str) -> Self {
         let Some((exchange, _)) = suite.split_once("_WITH_") else {
-            return Self::Ecdhe;
+            return if suite.starts_with("TLS") { Self::Ecdhe } else { Self::Other };
         };
         let exchange = exchange.trim_start_matches("TLS_").split("_EXPORT").next().unwrap_or_default();
         match exchange {
@@ -144,6 +145,8 @@ mod tests {
             ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", Exchange::Ecdhe, Cipher::ChaCha),
             ("TLS_ECDHE_RSA_WITH_CAMELLIA_128_CBC_SHA256", Exchange::Ecdhe, Cipher::Uncommon),
             ("TLS13_AES_128_GCM_SHA256", Exchange::Ecdhe, Cipher::Gcm),
+            ("TLS_AES_128_GCM_SHA256", Exchange::Ecdhe, Cipher::Gcm),
+            ("0x5A5A", Exchange::Other, Cipher::Uncommon),
         ] {
             assert_eq!((Exchange::of(name), Cipher::of(name)), (exchange, cipher), "{name}");
         }

@@ -362,7 +362,7 @@ mod tests {
                 vec![message(12, &[]), done()],
                 ["TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE"],
             ),
-            ([3, 3], 0x5a5a, vec![], ["TLS 1.2", "0x5A5A", "ECDHE"]),
+            ([3, 3], 0x5a5a, vec![], ["TLS 1.2", "0x5A5A", "unknown"]),
         ] {
             let (_, found) = read(&answer(version, suite, &more));
             let (served, handshake) = found.unwrap();
