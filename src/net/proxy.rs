@@ -1,7 +1,7 @@
 //! Proxies: which one carries a connection, and how it is asked to.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use data_encoding::BASE64;
@@ -81,8 +81,8 @@ impl Proxies {
 }
 
 /// The exceptions as the matcher takes them, and as curl reads them (`Curl_check_noproxy`): blanks
-/// separate as commas do, a final dot does not count, names in other scripts are A-labels. None
-/// where every host is one: an asterisk, and nothing else.
+/// separate as commas do, a final dot does not count, names in other scripts are A-labels, a network
+/// without bits is one address. None where every host is one: an asterisk, and nothing else.
 fn exceptions(value: &str) -> Option<String> {
     if value == "*" {
         return None;
@@ -90,12 +90,29 @@ fn exceptions(value: &str) -> Option<String> {
     let tokens = value.split([',', ' ', '\t']).filter(|token| !token.is_empty() && *token != "*");
     let plain = |token: &str| {
         let token = token.strip_suffix('.').unwrap_or(token);
+        if let Some((address, bits)) = token.split_once('/')
+            && let Ok(address) = address.parse()
+        {
+            return network(address, bits).unwrap_or_default();
+        }
         match DnsName::parse(token.trim_start_matches('.')) {
             Ok(name) if !token.is_ascii() => name.to_string(),
             _ => token.to_owned(),
         }
     };
     Some(tokens.map(plain).collect::<Vec<_>>().join(","))
+}
+
+/// A network as curl reads it, by the number that its bits begin with: nought, or no number, is the
+/// address alone; more than the address has is no network.
+fn network(address: IpAddr, bits: &str) -> Option<String> {
+    let digits = bits.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    let whole = if address.is_ipv4() { 32 } else { 128 };
+    match digits.parse::<u32>() {
+        Ok(0) => Some(address.to_string()),
+        Ok(bits) => (bits <= whole).then(|| format!("{address}/{bits}")),
+        Err(_) => (digits.is_empty() && !bits.starts_with('-')).then(|| address.to_string()),
+    }
 }
 
 /// A host without the zone, which means nothing elsewhere, and without the final dot.
