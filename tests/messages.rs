@@ -119,7 +119,7 @@ fn failures() -> Vec<Failure> {
         all.push(Failure::Proxy { proxy: socket(3128), why });
     }
     all.extend(stops().into_iter().map(|why| Failure::Starttls { address: at(143), protocol: Protocol::Imap, why }));
-    for progress in [Progress::Tunnelling, Progress::Turning, Progress::NoReply] {
+    for progress in [Progress::Tunnelling, Progress::Unheard, Progress::Turning, Progress::NoReply] {
         let address = Peer::Behind { proxy: socket(3128), port: 25 };
         all.push(Failure::Reset { address, progress });
         all.push(Failure::Timeout { progress, after, address: Some(address) });
@@ -128,7 +128,7 @@ fn failures() -> Vec<Failure> {
         let address = Peer::Behind { proxy: socket(3128), port: 8080 };
         all.push(Failure::NotTls { address, protocol, first: Shown::new(b"220 ready") });
     }
-    for progress in [Progress::Resolving, Progress::Connecting, Progress::Turning, Progress::NoReply]
+    for progress in [Progress::Resolving, Progress::Connecting, Progress::Unheard, Progress::Turning, Progress::NoReply]
         .into_iter()
         .chain([Progress::Handshaking])
     {
@@ -160,6 +160,7 @@ fn stops() -> Vec<Stop> {
         Stop::Unsupported(words()),
         Stop::Refused(words()),
         Stop::TurnedAway(words()),
+        Stop::SpeaksTls,
         Stop::Violation("the system's words".to_owned()),
         Stop::Injection { count: 6, words: words() },
     ]

@@ -125,6 +125,8 @@ const POSSESSION: &str = "/connection/possession";
 const SUITE: &str = "/connection/cipher_suite";
 const EXCHANGE: &str = "/connection/key_exchange";
 const HELP: &str = "/error/help/0/text";
+const ALLOW: &str = "allow X25519 or P-256, and AES-GCM, as nearly all clients need them";
+const WITHOUT: &str = "a server that has TLS from the first byte waits for its hello: ask it without --starttls";
 const PLAIN: &str = "plain-hello";
 const OBTAINED: &str = "/connection/obtained";
 
@@ -212,27 +214,12 @@ fn openssl_rows() -> Vec<Row> {
         row("x448-1.2", WWW, 0, old, &[(EXCHANGE, "ECDHE X448"), (OBTAINED, PLAIN)]),
         row("secp256k1", WWW, 0, old, &[(EXCHANGE, "ECDHE secp256k1"), (OBTAINED, PLAIN)]),
         row("brainpool", WWW, 0, old, &[(EXCHANGE, "ECDHE brainpoolP256r1"), (OBTAINED, PLAIN)]),
-        row(
-            "ffdhe-1.3",
-            WWW,
-            3,
-            &["tls-alert"],
-            &[(HELP, "allow X25519 or P-256, and AES-GCM, as nearly all clients need them")],
-        ),
-        row(
-            "x448-1.3",
-            WWW,
-            3,
-            &["tls-alert"],
-            &[(HELP, "allow X25519 or P-256, and AES-GCM, as nearly all clients need them")],
-        ),
-        row(
-            "ccm-1.3",
-            WWW,
-            3,
-            &["tls-alert"],
-            &[(HELP, "allow X25519 or P-256, and AES-GCM, as nearly all clients need them")],
-        ),
+        row("ffdhe-1.3", WWW, 3, &["tls-alert"], &[(HELP, ALLOW)]),
+        row("x448-1.3", WWW, 3, &["tls-alert"], &[(HELP, ALLOW)]),
+        row("ccm-1.3", WWW, 3, &["tls-alert"], &[(HELP, ALLOW)]),
+        // It closes where the first bytes are no record, and waits where none come.
+        Row { more: "--starttls postgres", ..row("p256", WWW, 3, &["connection-reset"], &[(HELP, WITHOUT)]) },
+        Row { more: "--starttls imap --timeout 1s", ..row("p256", WWW, 3, &["timeout"], &[(HELP, WITHOUT)]) },
         row("anonymous", WWW, 3, &["tls-alert"], &[("/error/stage", "tls")]),
     ]
 }

@@ -137,6 +137,7 @@ fn ended(stop: &Stop) -> String {
         Stop::Unsupported(words) => format!("unsupported {words}"),
         Stop::Refused(words) => format!("refused {words}"),
         Stop::TurnedAway(words) => format!("turned-away {words}"),
+        Stop::SpeaksTls => "speaks-tls".to_owned(),
         Stop::Violation(_) => "violation".to_owned(),
         other => panic!("{other:?}"),
     }

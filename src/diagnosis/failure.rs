@@ -47,7 +47,7 @@ pub fn code_of(failure: &Failure) -> Code {
         Failure::Starttls { why, .. } => match why {
             Stop::Unsupported(_) => Code::StarttlsUnsupported,
             Stop::Refused(_) | Stop::TurnedAway(_) => Code::StarttlsRefused,
-            Stop::Violation(_) => Code::StarttlsViolation,
+            Stop::Violation(_) | Stop::SpeaksTls => Code::StarttlsViolation,
             Stop::Injection { .. } => Code::StarttlsInjection,
         },
         Failure::NotTls { .. } => Code::NotTls,
@@ -106,7 +106,7 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
             say(code, format!("{address} cannot be reached: {why}"), &["check the address, the route and the firewall"])
         }
         Failure::Reset { address, progress } => reset(*address, *progress, name),
-        Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address),
+        Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address, name),
         Failure::NotTls { address, protocol, first } => not_tls(*address, *protocol, first.as_str(), name),
         Failure::NoMail { host } => say(
             code,
@@ -123,7 +123,7 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
             ..say(code, String::new(), &["check the proxy's address, or go around it with --no-proxy"])
         },
         Failure::Proxy { proxy, why } => refused_by_proxy(*proxy, why),
-        Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why),
+        Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why, name),
         _ => explain_tls(failure),
     }
 }
@@ -148,7 +148,7 @@ fn refused_by_proxy(proxy: SocketAddr, why: &ProxyStop) -> Explained {
     }
 }
 
-fn not_turned(address: Peer, protocol: Protocol, why: &Stop) -> Explained {
+fn not_turned(address: Peer, protocol: Protocol, why: &Stop, name: Option<&str>) -> Explained {
     let spoken = protocol.spoken();
     match why {
         Stop::Unsupported(words) => say(
@@ -169,6 +169,15 @@ fn not_turned(address: Peer, protocol: Protocol, why: &Stop) -> Explained {
                 "the server's log says why",
             ],
         ),
+        Stop::SpeaksTls => Explained {
+            code: Code::StarttlsViolation,
+            message: format!("{address} answers with an alert of TLS, not as {spoken} does"),
+            help: vec![Help {
+                text: "the port has TLS from the first byte: ask it without --starttls".to_owned(),
+                add_san: None,
+                command: plain_command(name, address),
+            }],
+        },
         Stop::Violation(why) => say(
             Code::StarttlsViolation,
             format!("{address} does not answer as {spoken} does: {why}"),
@@ -242,6 +251,7 @@ fn reset(address: Peer, progress: Progress, name: Option<&str>) -> Explained {
     let message = match progress {
         Progress::Resolving | Progress::Connecting => format!("{address} reset the connection while it was made"),
         Progress::Tunnelling => "the proxy closed the connection before it had made the one behind it".to_owned(),
+        Progress::Unheard => format!("{address} closed the connection without a word"),
         Progress::Turning => format!("{address} closed the connection before it turned to TLS"),
         Progress::NoReply => format!("{address} closed the connection without an answer to the TLS hello"),
         Progress::Handshaking => format!("{address} closed the connection in the handshake, before its certificate"),
@@ -260,10 +270,15 @@ fn reset(address: Peer, progress: Progress, name: Option<&str>) -> Explained {
             command: command(name, address, protocol),
         });
     }
+    if progress == Progress::Unheard {
+        explained.help.push(silent(name, address));
+    }
     explained.help.push(Help {
         text: match progress {
             Progress::Tunnelling => "check the proxy, and whether it may connect to this server".to_owned(),
-            Progress::Turning => "check that the port speaks the protocol that was named".to_owned(),
+            Progress::Unheard | Progress::Turning => {
+                "check that the port speaks the protocol that was named".to_owned()
+            }
             _ => "check that the port speaks TLS, and that no filter stands in between".to_owned(),
         },
         ..Help::default()
@@ -273,18 +288,33 @@ fn reset(address: Peer, progress: Progress, name: Option<&str>) -> Explained {
 
 /// How to ask again, with STARTTLS; none where the server's address is not known here.
 fn command(name: Option<&str>, address: Peer, protocol: Protocol) -> Option<String> {
-    let place = address.address()?;
-    let target = name.map_or_else(|| place.to_string(), |name| format!("{name}@{place}"));
-    Some(format!("certcheck '{target}' --starttls {}", protocol.name()))
+    Some(format!("{} --starttls {}", plain_command(name, address)?, protocol.name()))
 }
 
-fn timeout(progress: Progress, after: Duration, address: Option<Peer>) -> Explained {
+/// How to ask again, without.
+fn plain_command(name: Option<&str>, address: Peer) -> Option<String> {
+    let place = address.address()?;
+    let target = name.map_or_else(|| place.to_string(), |name| format!("{name}@{place}"));
+    Some(format!("certcheck '{target}'"))
+}
+
+/// What to try where a protocol was to be spoken, and the server said nothing.
+fn silent(name: Option<&str>, address: Peer) -> Help {
+    Help {
+        text: "a server that has TLS from the first byte waits for its hello: ask it without --starttls".to_owned(),
+        add_san: None,
+        command: plain_command(name, address),
+    }
+}
+
+fn timeout(progress: Progress, after: Duration, address: Option<Peer>, name: Option<&str>) -> Explained {
     let within = format!("within {}", seconds(after));
     let at = address.map_or_else(|| "the server".to_owned(), |a| a.to_string());
     let message = match progress {
         Progress::Resolving => format!("the name was not resolved {within}"),
         Progress::Connecting => format!("no answer from {at} {within} (TCP was not connected)"),
         Progress::Tunnelling => format!("no connection to {at} {within} (the proxy does not answer)"),
+        Progress::Unheard => format!("no word from {at} {within} (TCP connected)"),
         Progress::Turning => format!("no way to TLS with {at} {within} (TCP connected)"),
         Progress::NoReply => format!("no answer from {at} {within} (TCP connected, no TLS reply)"),
         Progress::Handshaking => format!("no certificate from {at} {within} (the TLS handshake had begun)"),
@@ -295,13 +325,17 @@ fn timeout(progress: Progress, after: Duration, address: Option<Peer>) -> Explai
             &["a firewall may drop the packets; check address and port, or allow more time with --timeout"]
         }
         Progress::Tunnelling => &["check the proxy, or allow more time with --timeout"],
-        Progress::Turning => &["check port and protocol, or allow more time with --timeout"],
+        Progress::Unheard | Progress::Turning => &["check port and protocol, or allow more time with --timeout"],
         Progress::NoReply => {
             &["the port may wait for another protocol; check the port, or allow more time with --timeout"]
         }
         Progress::Handshaking => &["allow more time with --timeout"],
     };
-    say(Code::Timeout, message, help)
+    let mut explained = say(Code::Timeout, message, help);
+    if let (Progress::Unheard, Some(address)) = (progress, address) {
+        explained.help.insert(0, silent(name, address));
+    }
+    explained
 }
 
 /// A duration in seconds, without digits that say nothing.

@@ -41,6 +41,8 @@ pub enum Progress {
     Connecting,
     /// The proxy was connected, and had not made the connection behind it.
     Tunnelling,
+    /// TCP was connected, a protocol had to turn to TLS, and not a byte came back.
+    Unheard,
     /// TCP was connected, and the protocol had not turned to TLS.
     Turning,
     /// TCP was connected, and not a byte came back.
@@ -240,7 +242,7 @@ impl Failure {
                 Progress::Resolving => Stage::Resolve,
                 Progress::Connecting => Stage::Connect,
                 Progress::Tunnelling => Stage::Proxy,
-                Progress::Turning => Stage::Starttls,
+                Progress::Unheard | Progress::Turning => Stage::Starttls,
                 Progress::NoReply | Progress::Handshaking => Stage::Tls,
             },
             Self::Proxy { .. } | Self::ToProxy { .. } => Stage::Proxy,

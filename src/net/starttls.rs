@@ -1,47 +1,80 @@
 //! Drives a protocol's dialogue on a connection: the steps are `starttls/`'s, the bytes are here.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, timeout_at};
 
 use super::framed::Framed;
 use super::wire::Wire;
 use crate::evidence::{Failure, Peer, Progress};
 use crate::identity::DnsName;
 use crate::starttls::step::words;
-use crate::starttls::{Framing, Inbox, Protocol, Step, Stop};
+use crate::starttls::{Dialogue, Framing, Inbox, Protocol, Step, Stop};
 
-/// Brings a connection to where TLS begins; what comes back carries the handshake.
+/// Brings a connection to where TLS begins, until the deadline and within the time that is allowed
+/// in all; what comes back carries the handshake.
 ///
 /// # Errors
 /// Why it does not come to that.
-pub async fn turn(mut wire: Wire, peer: Peer, protocol: Protocol, domain: Option<&DnsName>) -> Result<Wire, Failure> {
-    let stopped = |why| Failure::Starttls { address: peer, protocol, why };
-    let lost = |_: io::Error| Failure::Reset { address: peer, progress: Progress::Turning };
-    let mut dialogue = protocol.dialogue(domain);
+pub async fn turn(
+    mut wire: Wire,
+    peer: Peer,
+    protocol: Protocol,
+    domain: Option<&DnsName>,
+    (deadline, allowed): (Instant, Duration),
+) -> Result<Wire, Failure> {
     let mut inbox = Inbox::default();
+    let ended = timeout_at(deadline, talk(&mut wire, protocol.dialogue(domain), &mut inbox)).await;
+    let progress = if inbox.is_untouched() { Progress::Unheard } else { Progress::Turning };
+    match ended {
+        Ok(Ok(Framing::Bare)) => Ok(wire),
+        Ok(Ok(framing)) => Ok(Box::new(Framed::new(wire, framing))),
+        Ok(Err(Ended::Stopped(why))) => Err(Failure::Starttls { address: peer, protocol, why }),
+        Ok(Err(Ended::Lost)) => Err(Failure::Reset { address: peer, progress }),
+        Err(_) => Err(Failure::Timeout { progress, after: allowed, address: Some(peer) }),
+    }
+}
+
+/// Why a dialogue does not come to TLS.
+enum Ended {
+    Stopped(Stop),
+    Lost,
+}
+
+impl From<Stop> for Ended {
+    fn from(why: Stop) -> Self {
+        Self::Stopped(why)
+    }
+}
+
+impl From<io::Error> for Ended {
+    fn from(_: io::Error) -> Self {
+        Self::Lost
+    }
+}
+
+async fn talk(wire: &mut Wire, mut dialogue: Box<dyn Dialogue>, inbox: &mut Inbox) -> Result<Framing, Ended> {
     let mut buffer = [0; 2048];
     loop {
-        match dialogue.step(&mut inbox).map_err(stopped)? {
+        match dialogue.step(inbox)? {
             Step::Read => {
-                let count = wire.read(&mut buffer).await.map_err(lost)?;
+                let count = wire.read(&mut buffer).await?;
                 if count == 0 {
-                    return Err(Failure::Reset { address: peer, progress: Progress::Turning });
+                    return Err(Ended::Lost);
                 }
-                inbox.receive(&buffer[..count]).map_err(stopped)?;
+                inbox.receive(&buffer[..count])?;
             }
-            Step::Send(bytes) => wire.write_all(&bytes).await.map_err(lost)?,
+            Step::Send(bytes) => wire.write_all(&bytes).await?,
             Step::SendThenTls(bytes) => {
-                wire.write_all(&bytes).await.map_err(lost)?;
-                clean(&inbox).map_err(stopped)?;
-                return Ok(wire);
+                wire.write_all(&bytes).await?;
+                clean(inbox)?;
+                return Ok(Framing::Bare);
             }
             Step::Tls(framing) => {
-                clean(&inbox).map_err(stopped)?;
-                return Ok(match framing {
-                    Framing::Bare => wire,
-                    framing => Box::new(Framed::new(wire, framing)),
-                });
+                clean(inbox)?;
+                return Ok(framing);
             }
         }
     }

@@ -224,8 +224,7 @@ impl<'a> Attempting<'a> {
             wire = self.in_time(Progress::Tunnelling, Some(way.peer), tunnelled).await?;
         }
         if let Some(protocol) = self.visit.starttls {
-            let turned = turn(wire, way.peer, protocol, self.domain());
-            wire = self.in_time(Progress::Turning, Some(way.peer), turned).await?;
+            wire = turn(wire, way.peer, protocol, self.domain(), (self.deadline, self.allowed)).await?;
         }
         Ok(wire)
     }

@@ -9,6 +9,9 @@ pub const MAX_LINE: usize = 8192;
 pub const MAX_LINES: usize = 256;
 /// The most bytes of one dialogue.
 pub const MAX_BYTES: usize = 64 * 1024;
+/// The record of an alert (RFC 8446, 5.1 and 6): its type, the version, a length of two octets.
+const ALERT: [Option<u8>; 5] = [Some(21), Some(3), None, Some(0), Some(2)];
+
 /// What a dialogue wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -33,6 +36,8 @@ pub enum Stop {
     /// The server serves no client, or not this one, and was not yet asked for TLS; its words,
     /// escaped and shortened.
     TurnedAway(Shown),
+    /// The first that the server says is an alert of TLS, which it has from the first byte.
+    SpeaksTls,
     /// An answer that is not the protocol; what is wrong with it.
     Violation(String),
     /// Bytes between the go-ahead and the handshake.
@@ -67,7 +72,7 @@ impl Inbox {
     /// Puts in what came.
     ///
     /// # Errors
-    /// [`Stop::Violation`] beyond [`MAX_BYTES`].
+    /// [`Stop::Violation`] beyond [`MAX_BYTES`], [`Stop::SpeaksTls`] where an alert comes first.
     pub fn receive(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         self.received += bytes.len();
         if self.received > MAX_BYTES {
@@ -75,13 +80,25 @@ impl Inbox {
         }
         self.bytes.drain(..std::mem::take(&mut self.taken));
         self.bytes.extend_from_slice(bytes);
-        Ok(())
+        if self.begins_as_alert() && self.bytes.len() >= ALERT.len() { Err(Stop::SpeaksTls) } else { Ok(()) }
     }
 
-    /// What is there, nothing of it taken.
+    /// Whether nothing has come.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        self.received == 0
+    }
+
+    /// What is there, nothing of it taken; the beginning of what may be an alert is waited for.
     #[must_use]
     pub fn peek(&self) -> &[u8] {
-        self.bytes.get(self.taken..).unwrap_or_default()
+        if self.begins_as_alert() { &[] } else { self.bytes.get(self.taken..).unwrap_or_default() }
+    }
+
+    /// Whether all that came so far is the beginning of an alert.
+    fn begins_as_alert(&self) -> bool {
+        let is_first = self.taken == 0 && self.received == self.bytes.len();
+        is_first && self.bytes.iter().zip(ALERT).all(|(&byte, expected)| expected.is_none_or(|e| byte == e))
     }
 
     /// Takes so many bytes, once they are there.
@@ -152,6 +169,26 @@ mod tests {
         inbox.receive(b"\n").unwrap();
         assert_eq!(inbox.line(), Ok(Some(Vec::new())));
         assert_eq!(inbox.peek(), b"");
+    }
+
+    #[test]
+    fn an_alert_in_place_of_the_first_words_is_told() {
+        let alert = [21, 3, 1, 0, 2, 2, 70];
+        for cut in 0..alert.len() {
+            let mut inbox = Inbox::default();
+            let first = inbox.receive(&alert[..cut]);
+            assert_eq!(inbox.peek(), b"", "{cut}");
+            let told = first.and_then(|()| inbox.receive(&alert[cut..]));
+            assert_eq!(told, Err(Stop::SpeaksTls), "{cut}");
+        }
+        let mut inbox = Inbox::default();
+        inbox.receive(&[21, 3]).unwrap();
+        inbox.receive(&[0, 0]).unwrap();
+        inbox.receive(&[10]).unwrap();
+        assert_eq!(inbox.peek(), [21, 3, 0, 0, 10]);
+        inbox.take(5).unwrap();
+        inbox.receive(&alert).unwrap();
+        assert_eq!(inbox.peek(), alert);
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn a_server_without_encryption_or_with_other_packets() {
     let other = Tds { kind: 0x04, ..Tds::default() }.start(behind.addr());
     stopped(other.addr().to_string(), "tls", "tls-handshake", "is of the type 4");
     // One that speaks TLS from the first byte (TDS 8.0) takes the question for a broken record.
-    stopped(behind.addr().to_string(), "starttls", "starttls-violation", "");
+    stopped(behind.addr().to_string(), "starttls", "starttls-violation", "an alert of TLS");
     let closes = RawServer::start(Behaviour::CloseAtOnce);
     stopped(closes.addr().to_string(), "starttls", "connection-reset", "");
 }

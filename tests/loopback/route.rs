@@ -237,6 +237,34 @@ fn the_port_is_the_protocols() {
     }
 }
 
+/// As far as it can be seen: by an alert, by silence, by an end without a word. Not where words came.
+#[test]
+fn starttls_on_a_port_that_has_tls_from_the_first_byte() {
+    let pki = Pki::new();
+    let tls = pki.server("DNS:www.example.test");
+    let closes = RawServer::start(Behaviour::CloseAtOnce);
+    let speaks = RawServer::start(Behaviour::Banner(b"220 mx\r\n".to_vec()));
+    let waits = RawServer::start(Behaviour::AnswerAfterRead(b"220 mx\r\n250 mx".to_vec()));
+    for (port, protocol, code, is_told) in [
+        (tls.port(), "postgres", "starttls-violation", true),
+        (tls.port(), "xmpp", "starttls-violation", true),
+        (tls.port(), "imap", "timeout", true),
+        (closes.port(), "pop3", "connection-reset", true),
+        (speaks.port(), "smtp", "timeout", false),
+        (waits.port(), "smtp", "timeout", true),
+    ] {
+        let target = format!("www.example.test@127.0.0.1:{port}");
+        let report = pki.one(&format!("{target} --starttls {protocol} --timeout 700ms"), 3);
+        assert_eq!((at(&report, "/error/stage"), at(&report, "/error/code")), ("starttls", code), "{report:#}");
+        let help = report["error"]["help"].as_array().unwrap();
+        let told = help.iter().find(|help| at(help, "/text").contains("ask it without --starttls"));
+        assert_eq!(told.is_some(), is_told, "{protocol}: {report:#}");
+        if let Some(told) = told {
+            assert_eq!(at(told, "/command"), format!("certcheck '{target}'"));
+        }
+    }
+}
+
 /// What comes behind the go-ahead is an attack, in the same packet or in the next.
 #[test]
 fn plain_text_behind_the_go_ahead_is_refused() {

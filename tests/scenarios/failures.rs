@@ -145,6 +145,13 @@ fn before_the_go_ahead() -> Vec<Cells> {
             Stage::Starttls,
             &[ADDRESS, "IMAP", "words of a server"],
         ),
+        (turning(Stop::SpeaksTls), Code::StarttlsViolation, Stage::Starttls, &[ADDRESS, "an alert of TLS", "IMAP"]),
+        (
+            Failure::Reset { address: address(), progress: Progress::Unheard },
+            Code::ConnectionReset,
+            Stage::Starttls,
+            &[ADDRESS, "without a word"],
+        ),
         (
             turning(Stop::TurnedAway(words())),
             Code::StarttlsRefused,
