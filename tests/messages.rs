@@ -97,6 +97,7 @@ fn failures() -> Vec<Failure> {
         Failure::ResolveFailed { host: host(), why: why() },
         Failure::Refused { address: socket(443) },
         Failure::Unreachable { address: socket(443), why: why() },
+        Failure::Unreachable { address: "[fe80::7]:443".parse().unwrap(), why: why() },
         Failure::Timeout { progress: Progress::Connecting, after: Duration::from_secs(10), address: None },
         Failure::SniRefused { address: at(443), sni: name(), alert: "unrecognized_name".to_owned() },
         Failure::Handshake { address: at(443), why: why() },

@@ -103,7 +103,12 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
             &["check the port, and whether the server runs"],
         ),
         Failure::Unreachable { address, why } => {
-            say(code, format!("{address} cannot be reached: {why}"), &["check the address, the route and the firewall"])
+            let help = if lacks_a_zone(*address) {
+                "a link-local address means something on an interface alone: name it, as in [fe80::1%eth0]"
+            } else {
+                "check the address, the route and the firewall"
+            };
+            say(code, format!("{address} cannot be reached: {why}"), &[help])
         }
         Failure::Reset { address, progress } => reset(*address, *progress, name),
         Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address, name),
@@ -126,6 +131,11 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
         Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why, name),
         _ => explain_tls(failure),
     }
+}
+
+/// A link-local address (RFC 4291, 2.5.6) without the zone that it needs (RFC 4007, 6).
+fn lacks_a_zone(address: SocketAddr) -> bool {
+    matches!(address, SocketAddr::V6(v6) if v6.ip().is_unicast_link_local() && v6.scope_id() == 0)
 }
 
 fn refused_by_proxy(proxy: SocketAddr, why: &ProxyStop) -> Explained {
