@@ -9,6 +9,7 @@
 //! | `packages.txt` | the Debian packages |
 //! | `openssl.rs` | keys and certificates by `openssl req`, servers by `openssl s_server` |
 //! | `old.rs` | `openssl s_server` in old and odd modes |
+//! | `freetds.rs` | a real client of TDS against the hand-made server of TDS |
 //! | `go.rs`, `groups.go` | servers with hybrid key exchange groups alone |
 //! | `nginx.rs` | one nginx with a port for each manner |
 //! | `first_byte.rs` | more servers with TLS from the first byte |
@@ -37,6 +38,8 @@ mod exchangers;
 mod first_byte;
 #[path = "real_servers/fleet.rs"]
 mod fleet;
+#[path = "real_servers/freetds.rs"]
+mod freetds;
 #[path = "real_servers/go.rs"]
 mod go;
 #[path = "real_servers/inn.rs"]
