@@ -1,5 +1,8 @@
 //! SQL Server: the handshake is in packets of TDS, whichever way it is made.
 
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
 use super::driver::{Pki, at, codes};
 use crate::support::old::{Old, ToNewHello};
 use crate::support::tds::Tds;
@@ -34,7 +37,7 @@ fn the_handshake_is_in_packets_and_what_follows_is_not() {
                 assert_eq!(at(&report, "/connection/possession"), "proven", "{line}: {report:#}");
                 served += 1;
             }
-            assert_eq!((server.connections(), server.settled()), (3, 3), "{tds:?}");
+            assert_eq!((server.settled(3), server.connections()), (3, 3), "{tds:?}");
         }
     }
     assert_eq!(served, 24);
@@ -85,4 +88,32 @@ fn a_server_without_encryption_or_with_other_packets() {
     stopped(behind.addr().to_string(), "starttls", "starttls-violation", "an alert of TLS");
     let closes = RawServer::start(Behaviour::CloseAtOnce);
     stopped(closes.addr().to_string(), "starttls", "connection-reset", "");
+}
+
+/// Packets that hold nothing, for ever; a length that cannot be; an end in the middle of a packet;
+/// no TLS in them.
+#[test]
+fn hostile_packets() {
+    let pki = Pki::new();
+    let prelogin = b"\x04\x01\0\x1a\0\0\0\0\0\0\x0b\0\x06\x01\0\x11\0\x01\xff\x10\0\x03\xe8\0\0\x01";
+    for (packet, is_endless, code) in [
+        (&b"\x12\x01\0\x08\0\0\0\0"[..], true, "timeout"),
+        (b"\x12\x01\0\x09\0\0\0\0\x16", true, "starttls-injection"),
+        (b"\x12\x01\0\x07\0\0\0\0", false, "tls-handshake"),
+        (b"\x12\x01\xff\xff\0\0\0\0", false, "tls-handshake"),
+        (b"\x12\x01\0\x10\0\0\0\0\x16\x03", false, "connection-reset"),
+        (b"\x16\x03\x03\0\x02", false, "connection-reset"),
+    ] {
+        let server = RawServer::start(Behaviour::custom(move |mut client| {
+            let mut words = [0; 4096];
+            let _ = client.read(&mut words);
+            let _ = client.write_all(prelogin);
+            let _ = client.read(&mut words);
+            while client.write_all(packet).is_ok() && is_endless {}
+        }));
+        let start = Instant::now();
+        let report = pki.one(&format!("www.example.test@{} --starttls mssql --timeout 2s", server.addr()), 3);
+        assert_eq!(at(&report, "/error/code"), code, "{packet:?}: {report:#}");
+        assert!(start.elapsed() < Duration::from_secs(8), "{packet:?}: {:?}", start.elapsed());
+    }
 }

@@ -6,6 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::listener::{LOOPBACK, Listener, close_gently};
 
@@ -91,9 +92,17 @@ impl TdsServer {
         self.listener.connections()
     }
 
-    /// How many clients ended the packets after the handshake, and went on with records.
-    pub fn settled(&self) -> usize {
-        self.settled.load(Ordering::SeqCst)
+    /// How many clients ended the packets after the handshake, and went on with records; waited for
+    /// until there are so many, or time is up.
+    pub fn settled(&self, expected: usize) -> usize {
+        let start = Instant::now();
+        loop {
+            let settled = self.settled.load(Ordering::SeqCst);
+            if settled >= expected || start.elapsed() > Duration::from_secs(20) {
+                return settled;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 
