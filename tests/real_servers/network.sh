@@ -5,14 +5,15 @@
 #
 #     near  192.0.2.1  2001:db8::1  fe80::1 ----- fe80::7  2001:db8::7  192.0.2.7  far
 #
-# far, port 1443: each IPv6 address; 2443: 192.0.2.7 alone; 3443: 2001:db8::7 alone.
+# Both have 2001:db8:4::/64 too, which the system prefers less than IPv4.
+#
+# far, port 1443: each IPv6 address; 2443: 192.0.2.7 alone; 3443: 2001:db8::7 and 2001:db8:4::7 alone.
 # near: a resolver for corp.test, a SOCKS proxy at 127.0.0.1:1080, and far's responder for .local (mDNS).
 set -eu
 folder=$1 cert=$2 key=$3
 
 # Namespaces of `ip netns`, and avahi's socket.
 mount -t tmpfs tmpfs /run
-for file in resolv.conf nsswitch.conf hosts; do : >"$folder/$file"; done
 cat >"$folder/resolv.conf" <<'CONF'
 search corp.test
 nameserver 127.0.0.1
@@ -23,10 +24,25 @@ cat >"$folder/hosts" <<'CONF'
 192.0.2.7 hosts.test
 2001:db8::7 dual.test
 192.0.2.7 dual.test
+192.0.2.7 later.test
+2001:db8:4::7 later.test
 192.0.2.3 two.test
 192.0.2.7 two.test
 CONF
-for file in resolv.conf nsswitch.conf hosts; do mount --bind "$folder/$file" "/etc/$file"; done
+# The table of RFC 6724, 2.1, and one line more.
+cat >"$folder/gai.conf" <<'CONF'
+precedence ::1/128 50
+precedence ::/0 40
+precedence ::ffff:0:0/96 35
+precedence 2002::/16 30
+precedence 2001::/32 5
+precedence fc00::/7 3
+precedence ::/96 1
+precedence fec0::/10 1
+precedence 3ffe::/16 1
+precedence 2001:db8:4::/48 1
+CONF
+for file in resolv.conf nsswitch.conf hosts gai.conf; do mount --bind "$folder/$file" "/etc/$file"; done
 
 ip netns add far
 ip link set lo up
@@ -36,9 +52,11 @@ ip addr add 192.0.2.1/24 dev near
 # An address of near where nobody listens.
 ip addr add 192.0.2.3/24 dev near
 ip addr add 2001:db8::1/64 dev near nodad
+ip addr add 2001:db8:4::1/64 dev near nodad
 ip addr add fe80::1/64 dev near nodad
 ip -n far addr add 192.0.2.7/24 dev far
 ip -n far addr add 2001:db8::7/64 dev far nodad
+ip -n far addr add 2001:db8:4::7/64 dev far nodad
 ip -n far addr add fe80::7/64 dev far nodad
 ip link set near up
 ip -n far link set far up
@@ -47,6 +65,7 @@ serve() { ip netns exec far openssl s_server -accept "$1" -cert "$cert" -key "$k
 serve '[::]:1443'
 serve '192.0.2.7:2443'
 serve '[2001:db8::7]:3443'
+serve '[2001:db8:4::7]:3443'
 dnsmasq -k --conf-file=/dev/null --user=root --pid-file= --no-hosts --no-resolv --bind-interfaces --listen-address=127.0.0.1 \
     '--address=/#/' --host-record=intranet.corp.test,192.0.2.7 &
 microsocks -i 127.0.0.1 -p 1080 &
@@ -80,9 +99,10 @@ await() {
         sleep 0.2
     done
 }
-listens() { [ -n "$(ip netns exec "$1" ss -Hltn "sport = :$2")" ]; }
-for port in 1443 2443 3443; do await listens far "$port"; done
-await sh -c '[ -n "$(ss -Hltn sport = :1080)" ]'
+far_listens() { ip netns exec far ss -Hltn | grep -qF "$1 "; }
+for place in :1443 192.0.2.7:2443 '[2001:db8::7]:3443' '[2001:db8:4::7]:3443'; do await far_listens "$place"; done
+near_listens() { ss -Hltn | grep -qF "$1 "; }
+await near_listens 127.0.0.1:1080
 await getent hosts intranet.corp.test
 await getent ahostsv4 printer.local
 : >"$folder/ready"

@@ -48,6 +48,7 @@ pub const ROWS: &[Row] = &[
     // Two families, of which one refuses.
     row("www.example.test@dual.test:2443", FAR, &[(FAR6, REFUSED)]),
     row("www.example.test@dual.test:3443", FAR6, &[]),
+    row("www.example.test@later.test:3443", "2001:db8:4::7", &[(FAR, REFUSED)]),
     row("www.example.test@dual.test:2443 -4", FAR, &[]),
     fails("www.example.test@dual.test:2443 -6", "connection-refused", &[(FAR6, REFUSED)]),
     fails("www.example.test@dual.test:3443 -4", "connection-refused", &[(FAR, REFUSED)]),
