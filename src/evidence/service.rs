@@ -29,7 +29,7 @@ impl Service {
                 | Protocol::Pop3
                 | Protocol::Sieve,
             ) => Some(Self::Mail),
-            Some(Protocol::Mysql | Protocol::Postgres) => Some(Self::Database),
+            Some(Protocol::Mysql | Protocol::Postgres | Protocol::Mssql) => Some(Self::Database),
             None if MAIL.contains(&port) => Some(Self::Mail),
             None if DATABASES.contains(&port) => Some(Self::Database),
             _ => None,

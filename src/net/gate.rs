@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::wire::Wire;
+use super::wire::{Duplex, Wire};
 
 /// A gate that opens once, or never.
 #[derive(Clone)]
@@ -97,5 +97,11 @@ impl AsyncWrite for Held {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.wire).poll_shutdown(cx)
+    }
+}
+
+impl Duplex for Held {
+    fn settle(&mut self) {
+        self.wire.settle();
     }
 }

@@ -19,8 +19,8 @@
 //! - `scan.rs`: many.
 
 pub mod connect;
-pub mod gate;
 pub mod framed;
+pub mod gate;
 pub mod handshake;
 pub mod legacy;
 pub mod lookup;

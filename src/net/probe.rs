@@ -14,16 +14,16 @@ use tokio::time::Instant;
 
 use super::gate::{Gate, Held, gate};
 use super::handshake::{Ask, Ended, alert_name, shake};
+use super::legacy::{Answer, plain_hello};
 use super::lookup;
 use super::recorder::{Proof, Schemes};
 use super::resolve::resolve;
 use super::visit::{Attempting, Reach};
+use super::wire::Wire;
 use crate::certificate::LeafCertificate;
 use crate::evidence::plaintext::Plaintext;
 use crate::evidence::{Evidence, Failure, Names, Neighbour, Observation, Obtained, Probe, Question, Served, Visited};
 use crate::identity::{Asked, DnsName, ReferenceId, Verdict, evaluate};
-use crate::net::legacy::{Answer, plain_hello};
-use crate::net::wire::Wire;
 use crate::plan::Visit;
 use crate::target::Host;
 
