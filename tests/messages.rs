@@ -4,6 +4,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, missing_docs, unreachable_pub)]
 
+#[path = "scenarios/lab.rs"]
+mod lab;
+#[allow(dead_code)]
+#[path = "scenarios/scenario.rs"]
+mod scenario;
 mod support;
 
 use std::fmt::Write as _;
@@ -199,6 +204,39 @@ fn every_finding_is_told_as_it_was_read() {
     }
     assert!(rows >= 60, "{rows} rows");
     as_it_was_read("findings.tsv", &written);
+}
+
+/// The findings that rest on further questions, with what they rest on.
+#[test]
+fn what_was_found_by_looking_is_told_as_it_was_read() {
+    let lab = lab::Lab::new();
+    let mut written = String::new();
+    for (file, text) in [
+        ("served.tsv", include_str!("scenarios/served.tsv")),
+        ("host.tsv", include_str!("scenarios/host.tsv")),
+        ("product.tsv", include_str!("scenarios/product.tsv")),
+    ] {
+        for scenario in scenario::scenarios(file, text) {
+            for item in &lab.report(&scenario).diagnosis {
+                let _ = write!(written, "{} {} {:?}: {}", scenario.id, item.code, item.confidence, item.message);
+                for note in &item.notes {
+                    let _ = write!(written, " = {note}");
+                }
+                for help in &item.help {
+                    let _ = write!(written, " > {}", help.text);
+                    let _ = help.add_san.iter().try_for_each(|entry| write!(written, " + {entry}"));
+                    let _ = help.command.iter().try_for_each(|command| write!(written, " $ {command}"));
+                }
+                for seen in &item.evidence {
+                    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+                    let (address, sni) = (or(&seen.address), or(&seen.sni));
+                    let _ = write!(written, " {{{} {address} {sni}: {}}}", seen.probe, seen.fact);
+                }
+                written.push('\n');
+            }
+        }
+    }
+    as_it_was_read("looked.txt", &written);
 }
 
 /// Old and odd TLS: what was agreed on, and what is said about it.

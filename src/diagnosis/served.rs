@@ -135,7 +135,11 @@ pub fn address_differs(facts: &Facts<'_>) -> Option<Finding> {
     Some(
         Finding::new(
             Code::AddressDiffers,
-            format!("{right} of {} addresses of the host serve a certificate that is valid for the name", all.len()),
+            format!(
+                "{right} of {} addresses of the host {} a certificate that is valid for the name",
+                all.len(),
+                if right == 1 { "serves" } else { "serve" }
+            ),
         )
         .note(format!("valid at {}", list(&all, |at| at.covers)))
         .note(format!("not valid at {}", list(&all, |at| !at.covers)))
