@@ -2,7 +2,8 @@
 //! other. `CERTCHECK_WRITE_MESSAGES=1 cargo test --test messages` writes the file anew, to be read
 //! before it is committed.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+#![allow(unreachable_pub, clippy::option_option)]
 
 #[path = "scenarios/lab.rs"]
 mod lab;

@@ -52,6 +52,20 @@ fn the_name_as_sni_is_tried_where_another_or_none_was_sent() {
 }
 
 #[test]
+fn a_certificate_that_is_bound_to_another_name_is_told() {
+    let pki = Pki::new();
+    let both = pki.issue("DNS:example.test,DNS:www.example.test");
+    let server = TlsServer::start(Config::new(&pki.issue("DNS:other.test")).sni("example.test", &both));
+    let report = pki.one(&format!("www.example.test@{}", server.addr()), 1);
+    assert_eq!(
+        at(&report, "/diagnosis/0/help/0/text"),
+        "the server has a certificate that is valid for `www.example.test`, and serves it under `example.test`: bind \
+         it to `www.example.test` too"
+    );
+    assert_eq!(evidence(&report).last().unwrap().0, "sibling");
+}
+
+#[test]
 fn nothing_is_drawn_where_equal_questions_get_different_answers() {
     let pki = Pki::new();
     let (stale, right) = (pki.issue("DNS:other.test"), pki.issue("DNS:www.example.test"));
