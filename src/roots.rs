@@ -9,6 +9,7 @@ use rustls_pki_types::{CertificateDer, TrustAnchor};
 
 use crate::certificate::{LeafCertificate, Validity};
 use crate::plan::Input;
+use crate::trust::memo::Verified;
 use crate::trust::{Anchors, Roots};
 
 /// The largest file of certificates that is read, in bytes.
@@ -24,6 +25,7 @@ pub fn mozilla() -> Anchors {
         periods: Vec::new(),
         certificates: Vec::new(),
         origin: Roots::Mozilla,
+        verified: Verified::default(),
     }
 }
 
@@ -59,7 +61,7 @@ fn of_certificates(certificates: Vec<CertificateDer<'static>>, origin: Roots) ->
         Some((anchor, LeafCertificate::from_der(der).map_or(always, |c| c.validity())))
     };
     let (anchors, periods): (Vec<_>, Vec<_>) = certificates.iter().filter_map(both).unzip();
-    Anchors { anchors: anchors.into(), periods, certificates, origin }
+    Anchors { anchors: anchors.into(), periods, certificates, origin, verified: Verified::default() }
 }
 
 /// The certificates of a file or of standard input, PEM or DER, in order; never empty.

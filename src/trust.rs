@@ -6,6 +6,7 @@
 //! it was valid, and what is left is told apart from the certificates themselves.
 
 pub mod algorithms;
+pub mod memo;
 
 use std::borrow::Cow;
 
@@ -13,6 +14,7 @@ use rustls::RootCertStore;
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
 
+use self::memo::Verified;
 use crate::certificate::{LeafCertificate, Validity};
 
 /// How many certificates beside the leaf are kept and used to build a path.
@@ -28,6 +30,8 @@ pub struct Anchors {
     pub certificates: Vec<CertificateDer<'static>>,
     /// Where they come from.
     pub origin: Roots,
+    /// What was verified before.
+    pub verified: Verified,
 }
 
 impl Anchors {
@@ -255,8 +259,15 @@ impl Case<'_> {
         let leaf = CertificateDer::from(self.leaf.der());
         let leaf = EndEntityCert::try_from(&leaf)?;
         let chain: Vec<CertificateDer<'_>> = self.chain.iter().map(|c| CertificateDer::from(c.der())).collect();
-        let path =
-            leaf.verify_for_usage(algorithms::ALL, &self.anchors.anchors, &chain, at, Usage(usage), None, None)?;
+        let path = leaf.verify_for_usage(
+            &self.anchors.verified.algorithms(),
+            &self.anchors.anchors,
+            &chain,
+            at,
+            Usage(usage),
+            None,
+            None,
+        )?;
         let used = path.intermediate_certificates();
         let chain = used.filter_map(|c| self.chain.iter().position(|sent| sent.der() == c.der().as_ref())).collect();
         Ok(Used { chain, anchor: self.anchors.period_of(path.anchor()).map(|period| (Which::Anchor, period)) })

@@ -31,6 +31,7 @@ use certcheck::report::drawing::{Color, Detail};
 use certcheck::report::human::{Charset, Length};
 use certcheck::report::model::VerdictWord;
 use certcheck::target;
+use certcheck::trust::memo::Verified;
 use certcheck::trust::{Anchors, Roots};
 use material::{Mutation, Names, hostile_text, mutation, names, reference};
 use outputs::{Human, human, json, pem_leaf};
@@ -256,6 +257,7 @@ fn anchors() -> Anchors {
         periods: Vec::new(),
         certificates: vec![certificate],
         origin: Roots::File,
+        verified: Verified::default(),
     }
 }
 

@@ -13,6 +13,7 @@ use certcheck::evidence::{
 };
 use certcheck::identity::{DnsName, ReferenceId};
 use certcheck::report::Report;
+use certcheck::trust::memo::Verified;
 use certcheck::trust::{Anchors, Roots};
 use rustls_pki_types::CertificateDer;
 
@@ -211,5 +212,11 @@ fn said_to_be_sha224(mut issued: Issued) -> Issued {
 fn anchors(der: &[u8], origin: Roots) -> Anchors {
     let certificate = CertificateDer::from(der.to_vec());
     let anchor = webpki::anchor_from_trusted_cert(&certificate).expect("an anchor").to_owned();
-    Anchors { anchors: Cow::Owned(vec![anchor]), periods: Vec::new(), certificates: vec![certificate], origin }
+    Anchors {
+        anchors: Cow::Owned(vec![anchor]),
+        periods: Vec::new(),
+        certificates: vec![certificate],
+        origin,
+        verified: Verified::default(),
+    }
 }
