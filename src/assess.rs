@@ -1,7 +1,7 @@
 //! One observation and the names asked of it -> reports. Pure: what has to be loaded is passed in.
 //! Calls the rooms in the order of the data flow: identity, trust, policy, diagnosis, report.
 
-use crate::certificate::LeafCertificate;
+use crate::certificate::{LeafCertificate, Shelf};
 use crate::clients::Answers;
 use crate::diagnosis::trust::{Judged, MozillaList, SystemStore};
 use crate::diagnosis::{
@@ -26,6 +26,8 @@ pub struct Knowledge<'a> {
     pub system_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> SystemStore,
     /// Whether Mozilla's list trusts a chain; asked only where this machine's store was, and does.
     pub mozilla_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> MozillaList,
+    /// The chains' certificates that were read before.
+    pub shelf: &'a Shelf,
     /// What certificates were before.
     pub baseline: Option<&'a Baseline>,
     /// The ids of the clients whose reasons are told.
@@ -50,8 +52,7 @@ pub fn assess(target: &Shown, names: &[Asked], seen: &Observation, known: &Knowl
             return names.iter().map(|asked| failed(target, Some(asked), seen, &why, known)).collect();
         }
     };
-    let parsed: Vec<Option<LeafCertificate>> =
-        served.chain.iter().map(|der| LeafCertificate::from_der(der).ok()).collect();
+    let parsed: Vec<Option<LeafCertificate>> = served.chain.iter().map(|der| known.shelf.read(der)).collect();
     let chain: Vec<LeafCertificate> = parsed.iter().flatten().cloned().collect();
     let judgement = match known.anchors {
         Some(anchors) => judge(&leaf, &chain, anchors, known.now),

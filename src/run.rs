@@ -17,7 +17,7 @@ use crate::advice::explain::explain;
 use crate::advice::recognise::MAX_TEXT;
 use crate::assess::{Knowledge, assess, is_about_issuer, without_observation};
 use crate::baseline;
-use crate::certificate::LeafCertificate;
+use crate::certificate::{LeafCertificate, Shelf};
 use crate::cli::{Args, FormatArg};
 use crate::clients::CLIENTS;
 use crate::diagnosis::trust::{MozillaList, SystemStore};
@@ -210,6 +210,7 @@ fn check_counting(
         anchors: anchors(&plan.trust)?,
         baseline: baseline(plan)?,
         system: OnceCell::new(),
+        shelf: Shelf::default(),
         sink: Sink { format: format(plan, terminal), out, exit: Exit::Ok, counts, state: State::Open },
     };
     session.sink.write(|format, out| format.begin(out));
@@ -382,6 +383,7 @@ struct Session<'a> {
     baseline: Option<Baseline>,
     anchors: Option<Anchors>,
     system: OnceCell<Option<Anchors>>,
+    shelf: Shelf,
     sink: Sink<'a>,
 }
 
@@ -466,6 +468,7 @@ impl Session<'_> {
     fn assess(&mut self, target: &Shown, names: &[Asked], seen: &Observation) {
         let system = &self.system;
         let known = Knowledge {
+            shelf: &self.shelf,
             baseline: self.baseline.as_ref(),
             anchors: self.anchors.as_ref(),
             roots: self.plan.trust.roots(),

@@ -24,7 +24,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use certcheck::assess::{Knowledge, assess};
-use certcheck::certificate::LeafCertificate;
+use certcheck::certificate::{LeafCertificate, Shelf};
 use certcheck::diagnosis::Code;
 use certcheck::diagnosis::failure::{code_of, explain};
 use certcheck::diagnosis::trust::{MozillaList, SystemStore};
@@ -391,6 +391,7 @@ fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
     let failure = Failure::NotTls { address, protocol, first: Shown::default() };
     let seen = Observation { visit: Some(visit), outcome: Err(failure), evidence: Evidence::default() };
     let known = Knowledge {
+        shelf: &Shelf::default(),
         baseline: None,
         anchors: None,
         roots: Roots::Mozilla,

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use certcheck::assess::{Knowledge, assess, without_observation};
-use certcheck::certificate::LeafCertificate;
+use certcheck::certificate::{LeafCertificate, Shelf};
 use certcheck::diagnosis::trust::{MozillaList, SystemStore};
 use certcheck::escape::Shown;
 use certcheck::evidence::{
@@ -236,6 +236,7 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
     };
     let anchors = anchors();
     let known = Knowledge {
+        shelf: &Shelf::default(),
         baseline: None,
         anchors: Some(&anchors),
         roots: Roots::File,

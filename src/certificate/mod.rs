@@ -2,10 +2,13 @@
 //! types, its dates. Pure; imports `escape` alone.
 //!
 //! - `leaf.rs`: DER -> `LeafCertificate`, the only file that imports x509-parser;
-//! - `names.rs`: raw general names and attributes, and what can be read from them.
+//! - `names.rs`: raw general names and attributes, and what can be read from them;
+//! - `shelf.rs`: certificates that were read before.
 
 pub mod leaf;
 pub mod names;
+pub mod shelf;
 
 pub use leaf::{LeafCertificate, MAX_NAMES, San, Unreadable, Validity};
 pub use names::{Attribute, GeneralName, NameKind, StringType};
+pub use shelf::Shelf;

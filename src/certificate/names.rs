@@ -276,21 +276,23 @@ pub fn distinguished<'a>(attributes: impl Iterator<Item = Attribute<'a>>) -> Sho
 /// An OID's contents octets in dotted form; broken ones stop where they break.
 #[must_use]
 pub fn dotted(oid: &[u8]) -> String {
-    let mut arcs = Vec::new();
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(4 * oid.len());
     let mut value: u64 = 0;
     for &b in oid.iter().take(64) {
         value = value.checked_mul(128).and_then(|v| v.checked_add(u64::from(b & 0x7F))).unwrap_or(u64::MAX);
         if b & 0x80 == 0 {
-            if arcs.is_empty() {
+            // Writing to a text does not fail.
+            let _ = if text.is_empty() {
                 let first = (value / 40).min(2);
-                arcs.push(first.to_string());
-                value -= first * 40;
-            }
-            arcs.push(value.to_string());
+                write!(text, "{first}.{}", value - first * 40)
+            } else {
+                write!(text, ".{value}")
+            };
             value = 0;
         }
     }
-    arcs.join(".")
+    text
 }
 
 #[cfg(test)]

@@ -128,7 +128,9 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
                 handshake.cipher_suite = session.negotiated_cipher_suite().map(|s| format!("{:?}", s.suite()));
                 handshake.key_exchange = session.negotiated_key_exchange_group().map(|g| format!("{:?}", g.name()));
             }
-            let _ = timeout_at((Instant::now() + FAREWELL).min(deadline), stream.shutdown()).await;
+            // Closing the connection says the rest.
+            stream.get_mut().1.send_close_notify();
+            let _ = timeout_at((Instant::now() + FAREWELL).min(deadline), stream.flush()).await;
             handshake.map_or(Ended::Failed(Failure::NoCertificate { address: peer }), |h| Ended::Leaf(Box::new(h)))
         }
         Ok(Err(error)) => match with(&recorder.take(), obtained, ClientCertificate::Refused) {

@@ -17,8 +17,10 @@ use crate::target::{self, Target};
 
 /// The longest line of a list that is looked at, in bytes.
 const MAX_LINE: usize = 8192;
-/// How many lines are read ahead.
-const READ_AHEAD: usize = 256;
+/// How many lines are passed on at once, where so many are there.
+const BATCH: usize = 64;
+/// How many batches are read ahead.
+const READ_AHEAD: usize = 4;
 
 /// What comes out of a scan.
 pub enum Found {
@@ -50,7 +52,7 @@ pub fn as_they_finish<'a>(
     pace: &'a Pace,
     probing: Probing,
 ) -> io::Result<LocalBoxStream<'a, Found>> {
-    let mut lines = read_lines(list)?;
+    let mut batches = read_lines(list)?;
     let shown = list.shown();
     let each = move |item: Item| async move {
         match item {
@@ -58,8 +60,9 @@ pub fn as_they_finish<'a>(
             Item::Visit(v) => seen(reach, *v, pace, probing).await,
         }
     };
-    let items =
-        stream::poll_fn(move |cx| lines.poll_recv(cx)).flat_map(move |line| stream::iter(items(asking, &line, &shown)));
+    let items = stream::poll_fn(move |cx| batches.poll_recv(cx))
+        .flat_map(stream::iter)
+        .flat_map(move |line| stream::iter(items(asking, &line, &shown)));
     Ok(items.map(each).buffer_unordered(pace.concurrency.get()).flat_map(stream::iter).boxed_local())
 }
 
@@ -135,7 +138,7 @@ fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
 /// Reads a list in a thread of its own, so that a slow writer of standard input does not hold the
 /// checks that are under way. Blank lines and those that begin with `#` are skipped.
 #[expect(clippy::disallowed_methods, reason = "lists are opened here")]
-fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Line>> {
+fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Vec<Line>>> {
     let (send, receive) = mpsc::channel(READ_AHEAD);
     let reader: Box<dyn Read + Send> = match list {
         Input::Stdin => Box::new(io::stdin()),
@@ -144,11 +147,22 @@ fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Line>> {
     std::thread::Builder::new().name("targets".to_owned()).spawn(move || {
         let mut reader = BufReader::new(reader);
         let mut number = 0;
-        while let Some(text) = read_line(&mut reader) {
+        let mut batch = Vec::new();
+        loop {
+            let line = read_line(&mut reader);
+            let last = !matches!(line, Some(Ok(_)));
             number += 1;
-            let last = text.is_err();
-            let skipped = text.as_ref().is_ok_and(|t| t.is_empty() || t.starts_with(b"#"));
-            if !skipped && send.blocking_send(Line { number, text }).is_err() || last {
+            let skipped = |text: &[u8]| text.is_empty() || text.starts_with(b"#");
+            if let Some(text) = line.filter(|line| !line.as_ref().is_ok_and(|text| skipped(text))) {
+                batch.push(Line { number, text });
+            }
+            // What is there is passed on before waiting for more: a writer may be slow.
+            let waits = !reader.buffer().contains(&b'\n');
+            if (last || waits || batch.len() >= BATCH)
+                && !batch.is_empty()
+                && send.blocking_send(std::mem::take(&mut batch)).is_err()
+                || last
+            {
                 return;
             }
         }

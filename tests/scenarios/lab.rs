@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use certcheck::assess::{Knowledge, assess};
-use certcheck::certificate::LeafCertificate;
+use certcheck::certificate::{LeafCertificate, Shelf};
 use certcheck::diagnosis::trust::{MozillaList, SystemStore};
 use certcheck::escape::Shown;
 use certcheck::evidence::{
@@ -54,6 +54,7 @@ impl Lab {
             Baseline::new(vec![Earlier { target: None, name: None, leaf }])
         });
         let known = Knowledge {
+            shelf: &Shelf::default(),
             baseline: earlier.as_ref(),
             anchors: (facts.chain != Chain::Unchecked).then_some(&anchors),
             roots: facts.roots,

@@ -1,0 +1,62 @@
+//! Certificates that were read before: a fleet's intermediates come with every leaf.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::LeafCertificate;
+
+/// How many are kept; when there are more, all are put away and the next ones kept.
+const KEPT: usize = 64;
+/// The largest that is kept, in bytes: what a CA's certificate seldom exceeds.
+const LARGEST: usize = 8 << 10;
+
+/// Those that were read, by their DER.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    read: RefCell<HashMap<Box<[u8]>, LeafCertificate>>,
+}
+
+impl Shelf {
+    /// A certificate as [`LeafCertificate::from_der`] reads it; none where it cannot be read.
+    pub fn read(&self, der: &[u8]) -> Option<LeafCertificate> {
+        if let Some(known) = self.read.borrow().get(der) {
+            return Some(known.clone());
+        }
+        let read = LeafCertificate::from_der(der).ok()?;
+        if der.len() <= LARGEST {
+            let mut kept = self.read.borrow_mut();
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(der.into(), read.clone());
+        }
+        Some(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::pem::PemObject;
+
+    use super::*;
+
+    #[test]
+    fn what_is_read_again_is_the_same_and_no_more_is_kept_than_is_said() {
+        let shelf = Shelf::default();
+        let pem = include_bytes!("../../tests/fixtures/wildcard.pem");
+        let mut der = CertificateDer::from_pem_slice(pem).unwrap().to_vec();
+        let first = shelf.read(&der).map(|c| c.der().to_vec());
+        assert_eq!(first.as_deref(), Some(&der[..]));
+        assert_eq!(shelf.read(&der).map(|c| c.der().to_vec()), first);
+        assert_eq!(shelf.read.borrow().len(), 1);
+        let last = der.len() - 1;
+        for n in 0..200u8 {
+            // The signature's last octet: another certificate, which can be read.
+            der[last] = n;
+            assert!(shelf.read(&der).is_some_and(|c| c.der() == der));
+            assert!(shelf.read.borrow().len() <= KEPT);
+        }
+        assert!(shelf.read(b"nothing").is_none());
+    }
+}
