@@ -188,6 +188,10 @@ impl Case<'_> {
             Verdict::Match(m) => matched::matched(m, self.leaf, clients),
             Verdict::Mismatch(_) => precedence::mismatch(&facts),
         };
+        match verdict {
+            Verdict::Match(_) => found.extend(served::differs_elsewhere(&facts)),
+            Verdict::Mismatch(_) => found.extend(served::notes(&facts)),
+        }
         let decides = found.iter().any(|finding| finding.code == Code::NamesLost);
         let possession = handshake.and_then(handshake::possession);
         found.extend(possession.map(|f| trust_findings::weighed(f, self.known.policy.trust)));
@@ -209,7 +213,6 @@ impl Case<'_> {
         found.extend(changed);
         found.extend(product::well_known_issuer(self.leaf));
         if matches!(verdict, Verdict::Mismatch(_)) {
-            found.extend(served::notes(&facts));
             found.extend(host::host_header(&facts));
         }
         found.extend(handshake.and_then(handshake::client_certificate));

@@ -61,6 +61,10 @@ pub struct Args {
     #[arg(short = '6', help_heading = "Route")]
     pub ipv6: bool,
 
+    /// Check every address of a name, a report each
+    #[arg(long, conflicts_with = "cert", help_heading = "Route")]
+    pub all_addresses: bool,
+
     /// Speak this protocol first, and turn to TLS by its command
     #[arg(long, value_name = "PROTO", value_parser = protocols(), conflicts_with = "cert", help_heading = "Route")]
     pub starttls: Option<String>,
@@ -115,6 +119,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub baseline: Option<OsString>,
 
+    /// Skip what this earlier JSON output already holds
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "wait"], help_heading = "Input")]
+    pub resume: Option<OsString>,
+
     /// Time for one attempt, from name lookup to certificate: 10, 2.5, 500ms, 30s, 5m
     #[arg(long, value_name = "DURATION", default_value = "10s", help_heading = "Pace")]
     pub timeout: OsString,
@@ -126,6 +134,22 @@ pub struct Args {
     /// Check at most this many at once
     #[arg(long, value_name = "N", default_value = "64", help_heading = "Pace")]
     pub concurrency: OsString,
+
+    /// Report a list's targets in its order, not as they finish
+    #[arg(long, requires = "targets_file", help_heading = "Pace")]
+    pub ordered: bool,
+
+    /// Begin at most this many checks in a second
+    #[arg(long, value_name = "N", conflicts_with = "cert", help_heading = "Pace")]
+    pub rate: Option<OsString>,
+
+    /// Check at most this many at once at one host
+    #[arg(long, value_name = "N", conflicts_with = "cert", help_heading = "Pace")]
+    pub per_host: Option<OsString>,
+
+    /// Ask again until all is ok, for this long at most; report once
+    #[arg(long, value_name = "DURATION", conflicts_with_all = ["cert", "targets_file"], help_heading = "Pace")]
+    pub wait: Option<OsString>,
 
     /// The output format; pem is the certificate itself, with -v the whole chain
     #[arg(

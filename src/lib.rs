@@ -26,6 +26,7 @@
 //! | [`cli`] | the arguments as clap sees them |
 //! | [`usage`] | what is said about the arguments; the manual page |
 //! | [`plan`] | arguments to a plan, in which no value can be wrong |
+//! | [`resume`] | reads what an earlier output already holds |
 //! | [`baseline`] | reads what certificates were before |
 //! | [`roots`] | loads trust anchors and certificates |
 //! | [`terminal`] | what standard output can show |
@@ -53,6 +54,7 @@ pub mod plan;
 pub mod policy;
 pub mod proxy;
 pub mod report;
+pub mod resume;
 pub mod roots;
 pub mod run;
 pub mod starttls;

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,6 +77,10 @@ pub struct Plan {
     pub fixes: Wanted,
     /// How fast, and how patiently.
     pub pace: Pace,
+    /// How long it is asked again until all is ok.
+    pub wait: Option<Duration>,
+    /// An earlier output; what it holds is not checked again.
+    pub resume: Option<PathBuf>,
     /// What is asked further where a name does not match.
     pub probes: ProbePlan,
     /// How reports are written.
@@ -139,6 +143,8 @@ pub struct Asking {
     pub family: Option<Family>,
     /// The protocol that is spoken first.
     pub starttls: Option<Protocol>,
+    /// Which addresses are checked.
+    pub addresses: Addresses,
 }
 
 /// Which proxy carries the connections.
@@ -208,6 +214,30 @@ pub struct Pace {
     pub retries: u32,
     /// At once.
     pub concurrency: NonZeroUsize,
+    /// Begun in a second.
+    pub rate: Option<NonZeroU32>,
+    /// At once at one host.
+    pub per_host: Option<NonZeroUsize>,
+    /// In which order a list is reported.
+    pub order: Order,
+}
+
+/// In which order a list is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As its targets finish.
+    Finished,
+    /// As they stand in it.
+    Listed,
+}
+
+/// Which addresses of a host are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addresses {
+    /// The one that answers first.
+    First,
+    /// Each.
+    All,
 }
 
 /// For which targets further questions are asked.
@@ -274,6 +304,8 @@ pub struct Visit {
     pub names: Vec<Asked>,
     /// Whether the host is the server.
     pub located: Located,
+    /// Which addresses are checked.
+    pub addresses: Addresses,
 }
 
 /// Where the servers of a visit are.
@@ -380,7 +412,12 @@ impl Plan {
                 retries: number("--retries", &args.retries, 0, 100)?,
                 concurrency: NonZeroUsize::new(number("--concurrency", &args.concurrency, 1, 65_535)? as usize)
                     .unwrap_or(NonZeroUsize::MIN),
+                rate: limit("--rate", args.rate.as_deref())?,
+                per_host: limit("--per-host", args.per_host.as_deref())?.and_then(|n| n.try_into().ok()),
+                order: if args.ordered { Order::Listed } else { Order::Finished },
             },
+            wait: args.wait.as_ref().map(|text| duration("--wait", text)).transpose()?,
+            resume: args.resume.as_ref().map(PathBuf::from),
             probes: ProbePlan::new(args),
             output: output(args),
             source,
@@ -484,6 +521,7 @@ fn asking(args: &Args) -> Result<Asking, UsageError> {
         sni,
         connect: args.connect.as_deref().map(connect).transpose()?,
         starttls: args.starttls.as_deref().and_then(Protocol::by_name),
+        addresses: if args.all_addresses { Addresses::All } else { Addresses::First },
         family: match (args.ipv4, args.ipv6) {
             (true, _) => Some(Family::V4),
             (_, true) => Some(Family::V6),
@@ -529,6 +567,11 @@ fn number(what: &str, text: &OsStr, least: u32, most: u32) -> Result<u32, UsageE
         Some(n) if (least..=most).contains(&n) => Ok(n),
         _ => Err(wrong(what, text, format!("a whole number from {least} to {most} is wanted"))),
     }
+}
+
+/// A limit that may be left out.
+fn limit(what: &str, text: Option<&OsStr>) -> Result<Option<NonZeroU32>, UsageError> {
+    Ok(text.map(|text| number(what, text, 1, 1_000_000)).transpose()?.and_then(NonZeroU32::new))
 }
 
 /// The ids of a list of clients; `all` is every one of them.
@@ -604,6 +647,7 @@ impl Asking {
                     sni,
                     names: vec![asked],
                     located: located.clone(),
+                    addresses: self.addresses,
                 }),
             }
         }

@@ -12,6 +12,7 @@ use clap::Parser;
 use futures_util::stream::LocalBoxStream;
 use futures_util::{FutureExt, StreamExt};
 use rustls::RootCertStore;
+use tokio::time::Instant;
 
 use crate::advice::explain::explain;
 use crate::advice::recognise::MAX_TEXT;
@@ -20,21 +21,25 @@ use crate::baseline;
 use crate::certificate::{LeafCertificate, Shelf};
 use crate::cli::{Args, FormatArg};
 use crate::clients::CLIENTS;
+use crate::diagnosis::failure::seconds;
 use crate::diagnosis::trust::{MozillaList, SystemStore};
 use crate::escape::{Shown, ascii_only};
 use crate::evidence::{Baseline, Failure, Observation, Served};
 use crate::exit::Exit;
 use crate::identity::Asked;
 use crate::net::handshake::Tls;
+use crate::net::limits::Limits;
 use crate::net::proxy::Proxies;
-use crate::net::scan::{self, Found};
+use crate::net::resolve::Resolver;
+use crate::net::scan::{Found, Scan};
 use crate::net::visit::Reach;
-use crate::plan::{Action, Explained, Input, Output, Plan, Source, TrustPlan, Verbosity, Visit};
-use crate::report::drawing::{Canvas, Detail};
+use crate::plan::{Action, Explained, Input, Output, Plan, Probing, Source, TrustPlan, Verbosity, Visit};
+use crate::report::drawing::{Canvas, Color, Detail};
 use crate::report::human::{Charset, Human, Length};
 use crate::report::json::Json;
 use crate::report::pem::{Extent, Pem};
-use crate::report::{Format, Report, explanation, schema};
+use crate::report::{Format, Report, explanation, line, schema};
+use crate::resume::{self, Done};
 use crate::roots;
 use crate::terminal::{self, Terminal, charset};
 use crate::trust::{Anchors, MAX_CHAIN, Roots, Trust, judge};
@@ -44,6 +49,10 @@ use crate::usage;
 const RESOLVER_THREADS: usize = 64;
 /// How long a run has to answer an interrupt by itself.
 const GRACE: Duration = Duration::from_millis(500);
+/// The first pause of --wait; it doubles with each.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How long the end of a stream may take once nobody reads what it finds.
 const LAST_LOOK: Duration = Duration::from_millis(100);
 
@@ -93,6 +102,8 @@ fn try_run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
             let counts = Arc::new(Counts::default());
             if matches!(plan.source, Source::Network { list: Some(_), .. }) {
+                // Where more files may not be opened, connections wait for one another.
+                let _ = rlimit::increase_nofile_limit(u64::MAX);
                 end_if_stuck(counts.clone());
             }
             Ok(check_counting(&plan, terminal, &mut out, &mut io::stderr(), &counts)?)
@@ -159,6 +170,13 @@ pub enum CannotBegin {
         /// Why.
         why: String,
     },
+    /// The earlier output could not be read.
+    Resume {
+        /// Of which file, escaped.
+        path: Shown,
+        /// Why.
+        why: String,
+    },
     /// The list of targets could not be opened.
     List {
         /// Which, escaped.
@@ -179,6 +197,7 @@ impl std::fmt::Display for CannotBegin {
         match self {
             Self::Anchors { from, why } => write!(f, "the trust anchors of {from}: {why}"),
             Self::Baseline { path, why } => write!(f, "the baseline {path}: {why}"),
+            Self::Resume { path, why } => write!(f, "the earlier output {path}: {why}"),
             Self::List { path, why } => write!(f, "the list {path}: {why}"),
             Self::Runtime(error) => write!(f, "the runtime could not be made: {error}"),
             Self::Proxy(why) => f.write_str(why),
@@ -211,6 +230,7 @@ fn check_counting(
         baseline: baseline(plan)?,
         system: OnceCell::new(),
         shelf: Shelf::default(),
+        done: done(plan)?,
         sink: Sink { format: format(plan, terminal), out, exit: Exit::Ok, counts, state: State::Open },
     };
     session.sink.write(|format, out| format.begin(out));
@@ -227,9 +247,10 @@ fn check_counting(
             let reach = Reach {
                 tls: Tls::new().map_err(CannotBegin::Tls)?,
                 proxies,
+                names: Resolver::default(),
                 roots: Arc::new(roots.unwrap_or_else(RootCertStore::empty)),
             };
-            let outcome = runtime.block_on(session.network(&reach, visits, list.as_ref()));
+            let outcome = runtime.block_on(session.network(&reach, visits, list.as_ref(), err));
             // A lookup that hangs is not waited for.
             runtime.shutdown_background();
             outcome?;
@@ -269,6 +290,12 @@ fn baseline(plan: &Plan) -> Result<Option<Baseline>, CannotBegin> {
     let Some(path) = &plan.baseline else { return Ok(None) };
     let shown = Shown::short(path.as_os_str().as_encoded_bytes());
     baseline::load(path).map(Some).map_err(|why| CannotBegin::Baseline { path: shown, why })
+}
+
+fn done(plan: &Plan) -> Result<Done, CannotBegin> {
+    let Some(path) = &plan.resume else { return Ok(Done::default()) };
+    let shown = Shown::short(path.as_os_str().as_encoded_bytes());
+    resume::load(path).map_err(|why| CannotBegin::Resume { path: shown, why })
 }
 
 fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
@@ -384,6 +411,7 @@ struct Session<'a> {
     anchors: Option<Anchors>,
     system: OnceCell<Option<Anchors>>,
     shelf: Shelf,
+    done: Done,
     sink: Sink<'a>,
 }
 
@@ -395,11 +423,24 @@ enum Streamed {
 }
 
 impl Session<'_> {
-    async fn network(&mut self, reach: &Reach, visits: &[Visit], list: Option<&Input>) -> Result<(), CannotBegin> {
+    async fn network(
+        &mut self,
+        reach: &Reach,
+        visits: &[Visit],
+        list: Option<&Input>,
+        err: &mut dyn Write,
+    ) -> Result<(), CannotBegin> {
         let plan = self.plan;
-        let mut streams = vec![scan::in_order(reach, visits.to_vec(), &plan.pace, plan.probes.named)];
+        let limits = Limits::new(plan.pace.rate, plan.pace.per_host);
+        let done = std::mem::take(&mut self.done);
+        let scan = Scan { reach, pace: &plan.pace, limits: &limits, done: &done };
+        if let Some(patience) = plan.wait {
+            self.wait(scan, visits, patience, err).await;
+            return Ok(());
+        }
+        let mut streams = vec![scan.in_order(visits.to_vec(), plan.probes.named)];
         if let Some(list) = list {
-            let lines = scan::as_they_finish(reach, list, &plan.asking, &plan.pace, plan.probes.listed);
+            let lines = scan.list(list, &plan.asking, plan.probes.listed);
             streams.push(lines.map_err(|error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) })?);
         }
         for stream in streams {
@@ -408,6 +449,52 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Asks again until all of a target is ok, or time is up; reports the last answer.
+    async fn wait(&mut self, scan: Scan<'_>, visits: &[Visit], patience: Duration, err: &mut dyn Write) {
+        let deadline = Instant::now() + patience;
+        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+        for visit in visits {
+            let mut pause = FIRST_PAUSE;
+            loop {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let last = left.is_zero();
+                let pause_now = pause.min(left);
+                let probing = if last { self.plan.probes.named } else { Probing::Off };
+                let found = tokio::select! {
+                    biased;
+                    Ok(()) = &mut interrupt => {
+                        self.sink.exit = Exit::Interrupted;
+                        return;
+                    }
+                    found = scan.seen(visit.clone(), probing) => found,
+                };
+                let reports: Vec<Report> = found.iter().flat_map(|found| self.found_reports(found)).collect();
+                let open = reports.iter().find(|report| report.drawing.exit != Some(Exit::Ok));
+                let Some(report) = open.filter(|_| !last) else {
+                    reports.iter().for_each(|report| self.sink.report(report));
+                    break;
+                };
+                let line = line::line(report, Color::Plain);
+                // A poll that cannot be shown costs nothing.
+                let _ = writeln!(
+                    err,
+                    "waiting: {} (again in {})",
+                    line.trim_end(),
+                    seconds(Duration::from_millis(u64::try_from(pause_now.as_millis()).unwrap_or(0)))
+                );
+                tokio::select! {
+                    biased;
+                    Ok(()) = &mut interrupt => {
+                        self.sink.exit = Exit::Interrupted;
+                        return;
+                    }
+                    () = tokio::time::sleep(pause_now) => {}
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
     }
 
     /// Reports what a stream finds, until it ends, the reader goes away or somebody interrupts.
@@ -438,7 +525,7 @@ impl Session<'_> {
                 self.sink.exit = self.sink.exit.merge(Exit::NotObtained);
                 return Streamed::Stopped;
             }
-            self.found(found);
+            self.found(&found);
         }
     }
 
@@ -452,20 +539,31 @@ impl Session<'_> {
         Streamed::Stopped
     }
 
-    fn found(&mut self, found: Found) {
+    fn found(&mut self, found: &Found) {
+        for report in self.found_reports(found) {
+            self.sink.report(&report);
+        }
+    }
+
+    fn found_reports(&self, found: &Found) -> Vec<Report> {
         match found {
             Found::BadLine(shown, failure) => {
-                let report = without_observation(&shown, None, &failure, self.plan.trust.roots());
-                self.sink.report(&report);
+                vec![without_observation(shown, None, failure, self.plan.trust.roots())]
             }
             Found::Seen(seen) => {
-                let (visit, observation) = *seen;
-                self.assess(&visit.shown, &visit.names, &observation);
+                let (visit, observation) = &**seen;
+                self.reports(&visit.shown, &visit.names, observation)
             }
         }
     }
 
     fn assess(&mut self, target: &Shown, names: &[Asked], seen: &Observation) {
+        for report in self.reports(target, names, seen) {
+            self.sink.report(&report);
+        }
+    }
+
+    fn reports(&self, target: &Shown, names: &[Asked], seen: &Observation) -> Vec<Report> {
         let system = &self.system;
         let known = Knowledge {
             shelf: &self.shelf,
@@ -478,10 +576,11 @@ impl Session<'_> {
             policy: &self.plan.policy,
             now: now(),
         };
-        for (mut report, asked) in assess(target, names, seen, &known).into_iter().zip(names) {
-            self.plan.fixes.add_to(&mut report, asked, seen);
-            self.sink.report(&report);
+        let mut reports = assess(target, names, seen, &known);
+        for (report, asked) in reports.iter_mut().zip(names) {
+            self.plan.fixes.add_to(report, asked, seen);
         }
+        reports
     }
 
     fn offline(&mut self, input: &Input, names: &[Asked]) {

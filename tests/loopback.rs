@@ -15,6 +15,7 @@
 //! | `pace.rs` | `--timeout`, `--retries`, `--concurrency`, interruption |
 //! | `mssql.rs` | `--starttls mssql`: a handshake in another protocol's packets |
 //! | `route.rs` | `--proxy`, the environment, STARTTLS |
+//! | `fleet.rs` | order, rate, limits, all addresses, waiting, resuming |
 //! | `probes.rs` | further questions after a mismatch: which, how many, when, and what they cost |
 //! | `output.rs` | formats, colour, `-q`, `-v`, closed and full outputs, knowledge |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
@@ -28,6 +29,8 @@ mod baseline;
 mod driver;
 #[path = "loopback/errors.rs"]
 mod errors;
+#[path = "loopback/fleet.rs"]
+mod fleet;
 #[path = "loopback/legacy.rs"]
 mod legacy;
 #[path = "loopback/lists.rs"]

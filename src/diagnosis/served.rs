@@ -275,6 +275,25 @@ pub fn notes(facts: &Facts<'_>) -> Vec<Finding> {
     notes
 }
 
+/// The name matches here; where all addresses were asked, another one serves another certificate.
+#[must_use]
+pub fn differs_elsewhere(facts: &Facts<'_>) -> Option<Finding> {
+    let probed = facts.probed?;
+    if !probed.steadily(Question::Address).any(|answer| probed.differs(answer)) {
+        return None;
+    }
+    let all = addresses(facts, probed);
+    let mut finding = Finding::new(
+        Code::AddressDiffers,
+        format!("the {} addresses of the host serve different certificates", all.len()),
+    )
+    .note(format!("valid for the name at {}", list(&all, |at| at.covers)));
+    if all.iter().any(|at| !at.covers) {
+        finding = finding.note(format!("not valid for it at {}", list(&all, |at| !at.covers)));
+    }
+    Some(as_note(finding.resting_on(seen_at(facts, probed, &all))))
+}
+
 fn as_note(mut finding: Finding) -> Finding {
     finding.severity = Severity::Note;
     finding

@@ -15,6 +15,7 @@
 //! - `visit.rs`: one visit, from name to leaf, within one deadline;
 //! - `probe.rs`: further questions after a mismatch;
 //! - `gate.rs`: connections that hold what they send until they may;
+//! - `limits.rs`: how fast, and how much at once at one host;
 //! - `lookup.rs`: what DNS says beside them;
 //! - `scan.rs`: many.
 
@@ -23,6 +24,7 @@ pub mod framed;
 pub mod gate;
 pub mod handshake;
 pub mod legacy;
+pub mod limits;
 pub mod lookup;
 pub mod mx;
 pub mod odd;

@@ -17,7 +17,6 @@ use super::handshake::{Ask, Ended, alert_name, shake};
 use super::legacy::{Answer, plain_hello};
 use super::lookup;
 use super::recorder::{Proof, Schemes};
-use super::resolve::resolve;
 use super::visit::{Attempting, Reach};
 use super::wire::Wire;
 use crate::certificate::LeafCertificate;
@@ -204,8 +203,7 @@ async fn other_addresses(attempting: &Attempting<'_>, visit: &Visit, visited: &V
     if !attempting.is_direct() || !matches!(visit.endpoint.host, Host::Name { .. }) {
         return Vec::new();
     }
-    let lookup = attempting.in_time(crate::evidence::Progress::Resolving, None, resolve(&visit.endpoint, visit.family));
-    let mut addresses = lookup.await.unwrap_or_default();
+    let mut addresses = attempting.addresses().await.unwrap_or_default();
     addresses.retain(|address| {
         Some(*address) != visited.address
             && !visited.attempts.iter().any(|a| a.address == *address && a.error != super::connect::OUTRUN)

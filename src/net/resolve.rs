@@ -2,9 +2,16 @@
 //! everybody else. `getaddrinfo` cannot be cancelled, so it runs in the runtime's bounded threads,
 //! which nothing waits for at the end.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
+
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Shared};
+use tokio::time::Instant;
 
 use crate::escape::Shown;
 use crate::evidence::{Failure, Family};
@@ -13,37 +20,83 @@ use crate::target::{Endpoint, Host};
 /// How many addresses of a name are tried.
 const MAX_ADDRESSES: usize = 32;
 
-/// The addresses of a host, in the order in which the system prefers them; never empty.
-///
-/// # Errors
-/// A failure of the stage `resolve`.
-pub async fn resolve(endpoint: &Endpoint, family: Option<Family>) -> Result<Vec<SocketAddr>, Failure> {
-    let port = endpoint.port;
-    let text = endpoint.host.lookup_text();
-    let host = Shown::new(text.as_bytes());
-    let found = match &endpoint.host {
-        Host::Ip(ip, None) => vec![SocketAddr::new(*ip, port)],
-        Host::Ip(_, Some(_)) | Host::Name { .. } => {
-            let looked_up = tokio::task::spawn_blocking(move || lookup(&text, family));
-            match looked_up.await {
-                Ok(found) => found.map_err(|error| failure(&error, host.clone(), family))?,
-                Err(_) => return Err(Failure::ResolveFailed { host, why: "the lookup ended early".to_owned() }),
-            }
-        }
-    };
-    let mut addresses: Vec<SocketAddr> = Vec::new();
-    for mut address in found {
-        address.set_port(port);
-        let wanted = match family {
+/// How many names are remembered, and for how long. The system's resolver does not say how long an
+/// answer is good for; this is what spares a run the same question, not more.
+const REMEMBERED: usize = 4096;
+const GOOD_FOR: Duration = Duration::from_secs(60);
+
+type Answer = Result<Vec<SocketAddr>, Failure>;
+
+/// Asks the system's resolver, each name once while its answer is remembered; who asks meanwhile
+/// waits for the same answer.
+#[derive(Default)]
+pub struct Resolver {
+    asked: RefCell<HashMap<(String, Option<Family>), Question>>,
+}
+
+struct Question {
+    since: Instant,
+    answer: Shared<LocalBoxFuture<'static, Answer>>,
+}
+
+impl Question {
+    /// Still open, or answered not long ago. A failure is asked again.
+    fn is_good(&self) -> bool {
+        match self.answer.peek() {
             None => true,
-            Some(Family::V4) => address.is_ipv4(),
-            Some(Family::V6) => address.is_ipv6(),
-        };
-        if wanted && !addresses.contains(&address) && addresses.len() < MAX_ADDRESSES {
-            addresses.push(address);
+            Some(answer) => answer.is_ok() && self.since.elapsed() < GOOD_FOR,
         }
     }
-    if addresses.is_empty() { Err(Failure::NoAddress { host, family }) } else { Ok(addresses) }
+}
+
+impl Resolver {
+    /// The addresses of a host, in the order in which the system prefers them; never empty.
+    ///
+    /// # Errors
+    /// A failure of the stage `resolve`.
+    pub async fn resolve(&self, endpoint: &Endpoint, family: Option<Family>) -> Answer {
+        let port = endpoint.port;
+        let found = match &endpoint.host {
+            Host::Ip(ip, None) => vec![SocketAddr::new(*ip, port)],
+            host @ (Host::Ip(_, Some(_)) | Host::Name { .. }) => self.ask(host.lookup_text(), family).await?,
+        };
+        let mut addresses: Vec<SocketAddr> = Vec::new();
+        for mut address in found {
+            address.set_port(port);
+            let wanted = match family {
+                None => true,
+                Some(Family::V4) => address.is_ipv4(),
+                Some(Family::V6) => address.is_ipv6(),
+            };
+            if wanted && !addresses.contains(&address) && addresses.len() < MAX_ADDRESSES {
+                addresses.push(address);
+            }
+        }
+        let host = || Shown::new(endpoint.host.lookup_text().as_bytes());
+        if addresses.is_empty() { Err(Failure::NoAddress { host: host(), family }) } else { Ok(addresses) }
+    }
+
+    fn ask(&self, text: String, family: Option<Family>) -> Shared<LocalBoxFuture<'static, Answer>> {
+        let mut asked = self.asked.borrow_mut();
+        let key = (text, family);
+        if let Some(question) = asked.get(&key).filter(|question| question.is_good()) {
+            return question.answer.clone();
+        }
+        if asked.len() >= REMEMBERED {
+            asked.retain(|_, question| question.answer.peek().is_none());
+        }
+        let answer = ask_system(key.0.clone(), family).boxed_local().shared();
+        asked.insert(key, Question { since: Instant::now(), answer: answer.clone() });
+        answer
+    }
+}
+
+async fn ask_system(text: String, family: Option<Family>) -> Answer {
+    let host = Shown::new(text.as_bytes());
+    match tokio::task::spawn_blocking(move || lookup(&text, family)).await {
+        Ok(found) => found.map_err(|error| failure(&error, host, family)),
+        Err(_) => Err(Failure::ResolveFailed { host, why: "the lookup ended early".to_owned() }),
+    }
 }
 
 fn lookup(host: &str, family: Option<Family>) -> Result<Vec<SocketAddr>, LookupError> {

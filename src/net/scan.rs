@@ -2,23 +2,29 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::net::SocketAddr;
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
+use super::limits::Limits;
 use super::mx::exchangers;
 use super::probe::probe;
 use super::visit::{Reach, visit};
 use crate::escape::Shown;
-use crate::evidence::{Failure, Observation};
-use crate::plan::{Asking, Input, Located, Pace, Probing, Visit};
-use crate::target::{self, Target};
+use crate::evidence::{Failure, Observation, Probe, Question};
+use crate::plan::{Addresses, Asking, Input, Located, Order, Pace, Probing, Visit};
+use crate::resume::Done;
+use crate::target::{self, Host, Target};
 
 /// The longest line of a list that is looked at, in bytes.
 const MAX_LINE: usize = 8192;
 /// How many lines are passed on at once, where so many are there.
 const BATCH: usize = 64;
+/// How many addresses of a host are visited at once.
+const MOST_ADDRESSES: usize = 8;
 /// How many batches are read ahead.
 const READ_AHEAD: usize = 4;
 
@@ -30,79 +36,151 @@ pub enum Found {
     BadLine(Shown, Failure),
 }
 
-/// Visits for targets of the command line: reported in their order.
-pub fn in_order<'a>(
-    reach: &'a Reach,
-    visits: Vec<Visit>,
-    pace: &'a Pace,
-    probing: Probing,
-) -> LocalBoxStream<'a, Found> {
-    let each = move |v: Visit| seen(reach, v, pace, probing);
-    stream::iter(visits).map(each).buffered(pace.concurrency.get()).flat_map(stream::iter).boxed_local()
+/// What all visits of a run share.
+#[derive(Clone, Copy)]
+pub struct Scan<'a> {
+    /// How servers are reached.
+    pub reach: &'a Reach,
+    /// How fast, and how patiently.
+    pub pace: &'a Pace,
+    /// How much at once.
+    pub limits: &'a Limits,
+    /// What an earlier run reported.
+    pub done: &'a Done,
 }
 
-/// Visits for the lines of a list: reported as they finish.
-///
-/// # Errors
-/// The list's, where it cannot be opened.
-pub fn as_they_finish<'a>(
-    reach: &'a Reach,
-    list: &Input,
-    asking: &'a Asking,
-    pace: &'a Pace,
-    probing: Probing,
-) -> io::Result<LocalBoxStream<'a, Found>> {
-    let mut batches = read_lines(list)?;
-    let shown = list.shown();
-    let each = move |item: Item| async move {
-        match item {
-            Item::BadLine(shown, failure) => vec![Found::BadLine(shown, failure)],
-            Item::Visit(v) => seen(reach, *v, pace, probing).await,
-        }
-    };
-    let items = stream::poll_fn(move |cx| batches.poll_recv(cx))
-        .flat_map(stream::iter)
-        .flat_map(move |line| stream::iter(items(asking, &line, &shown)));
-    Ok(items.map(each).buffer_unordered(pace.concurrency.get()).flat_map(stream::iter).boxed_local())
-}
-
-/// What a visit finds; where it stands for several servers, each of them, one after the other.
-async fn seen(reach: &Reach, v: Visit, pace: &Pace, probing: Probing) -> Vec<Found> {
-    if !matches!(v.located, Located::ByMx { .. }) {
-        let seen = look(reach, &v, pace, probing).await;
-        return vec![Found::Seen(Box::new((v, seen)))];
+impl<'a> Scan<'a> {
+    /// Visits for targets of the command line: reported in their order.
+    #[must_use]
+    pub fn in_order(self, visits: Vec<Visit>, probing: Probing) -> LocalBoxStream<'a, Found> {
+        let each = move |v: Visit| self.seen(v, probing);
+        stream::iter(visits).map(each).buffered(self.pace.concurrency.get()).flat_map(stream::iter).boxed_local()
     }
-    let visits = match exchangers(&v, pace).await {
-        Ok(visits) => visits,
-        Err(failure) => {
-            let seen = Observation::without_visit(Err(failure));
-            return vec![Found::Seen(Box::new((v, seen)))];
-        }
-    };
-    let mut found = Vec::new();
-    for exchanger in visits {
-        found.push(match exchanger {
-            Ok(v) => {
-                let seen = look(reach, &v, pace, probing).await;
-                Found::Seen(Box::new((v, seen)))
+
+    /// Visits for the lines of a list: reported as they finish or in its order, for which no more
+    /// wait than are under way at once.
+    ///
+    /// # Errors
+    /// The list's, where it cannot be opened.
+    pub fn list(self, list: &Input, asking: &'a Asking, probing: Probing) -> io::Result<LocalBoxStream<'a, Found>> {
+        let mut batches = read_lines(list)?;
+        let shown = list.shown();
+        let each = move |item: Item| async move {
+            match item {
+                Item::BadLine(shown, _) if self.done.has_line(&shown) => Vec::new(),
+                Item::BadLine(shown, failure) => vec![Found::BadLine(shown, failure)],
+                Item::Visit(v) => self.seen(*v, probing).await,
             }
-            Err(failure) => {
-                let seen = Observation::without_visit(Err(failure));
-                Found::Seen(Box::new((v.clone(), seen)))
+        };
+        let items = stream::poll_fn(move |cx| batches.poll_recv(cx))
+            .flat_map(stream::iter)
+            .flat_map(move |line| stream::iter(items(asking, &line, &shown)))
+            .map(each);
+        let at_once = self.pace.concurrency.get();
+        Ok(match self.pace.order {
+            Order::Finished => items.buffer_unordered(at_once).flat_map(stream::iter).boxed_local(),
+            Order::Listed => items.buffered(at_once).flat_map(stream::iter).boxed_local(),
+        })
+    }
+
+    /// What a visit finds; where it stands for several servers, each of them, one after the other.
+    pub async fn seen(self, v: Visit, probing: Probing) -> Vec<Found> {
+        if !matches!(v.located, Located::ByMx { .. }) {
+            let Some(v) = self.done.left(v) else { return Vec::new() };
+            return self.addresses(v, probing).await;
+        }
+        let visits = match exchangers(&v, self.pace).await {
+            Ok(visits) => visits,
+            Err(failure) => return self.failed(v, failure),
+        };
+        let mut found = Vec::new();
+        for exchanger in visits {
+            found.extend(match exchanger {
+                Ok(v) => match self.done.left(v) {
+                    Some(v) => self.addresses(v, probing).await,
+                    None => Vec::new(),
+                },
+                Err(failure) => self.failed(v.clone(), failure),
+            });
+        }
+        found
+    }
+
+    fn failed(self, v: Visit, failure: Failure) -> Vec<Found> {
+        let Some(v) = self.done.left(v) else { return Vec::new() };
+        vec![Found::Seen(Box::new((v, Observation::without_visit(Err(failure)))))]
+    }
+
+    /// One look, or one at each address of the host, compared.
+    async fn addresses(self, v: Visit, probing: Probing) -> Vec<Found> {
+        let one = |v: Visit| async move {
+            let seen = self.look(&v, probing).await;
+            Found::Seen(Box::new((v, seen)))
+        };
+        if v.addresses == Addresses::First || !matches!(v.endpoint.host, Host::Name { .. }) {
+            return vec![one(v).await];
+        }
+        let found = match timeout(self.pace.timeout, self.reach.names.resolve(&v.endpoint, v.family)).await {
+            Ok(Ok(found)) if self.reach.proxies.for_place(&v.endpoint).is_none() => found,
+            // What a look says of it is what there is to say.
+            _ => return vec![one(v).await],
+        };
+        let each = found.into_iter().map(|address| {
+            let mut v = v.clone();
+            v.endpoint.host = host_at(address);
+            async move {
+                let seen = self.look(&v, probing).await;
+                (v, seen)
             }
         });
+        let mut looks: Vec<(Visit, Observation)> = stream::iter(each).buffered(MOST_ADDRESSES).collect().await;
+        compare(&mut looks);
+        looks.into_iter().map(|look| Found::Seen(Box::new(look))).collect()
     }
-    found
+
+    /// One visit, and the probes after it.
+    async fn look(self, v: &Visit, probing: Probing) -> Observation {
+        let _admitted = self.limits.admit(&v.endpoint.host).await;
+        let mut seen = visit(self.reach, v, self.pace).await;
+        if probing == Probing::AfterMismatch {
+            // On the heap: few visits come here, and each that is under way would keep the room for it.
+            seen.evidence = Box::pin(probe(self.reach, v, &seen, self.pace.timeout)).await;
+        }
+        seen
+    }
 }
 
-/// One visit, and the probes after it.
-async fn look(reach: &Reach, v: &Visit, pace: &Pace, probing: Probing) -> Observation {
-    let mut seen = visit(reach, v, pace).await;
-    if probing == Probing::AfterMismatch {
-        // On the heap: few visits come here, and each that is under way would keep the room for it.
-        seen.evidence = Box::pin(probe(reach, v, &seen, pace.timeout)).await;
+/// An address as a host, with the zone it is reached through.
+fn host_at(address: SocketAddr) -> Host {
+    match address {
+        SocketAddr::V6(v6) if v6.scope_id() != 0 => Host::Ip(address.ip(), Some(v6.scope_id().to_string().into())),
+        _ => Host::Ip(address.ip(), None),
     }
-    seen
+}
+
+/// Each look is told what came at the other addresses, as if it had asked there.
+fn compare(looks: &mut [(Visit, Observation)]) {
+    let came: Vec<Option<Probe>> = looks
+        .iter()
+        .map(|(v, seen)| {
+            let visited = seen.visit.as_ref()?;
+            Some(Probe {
+                question: Question::Address,
+                address: Some(SocketAddr::new(visited.address?.ip(), visited.port)),
+                port: visited.port,
+                sni: v.sni.clone(),
+                answer: match &seen.outcome {
+                    Ok(served) => Ok(served.leaf.clone()),
+                    Err(failure) => Err(failure.clone()),
+                },
+                elapsed: visited.elapsed,
+            })
+        })
+        .collect();
+    for (at, (_, seen)) in looks.iter_mut().enumerate() {
+        let others = came.iter().enumerate().filter(|(other, _)| *other != at);
+        seen.evidence.probes.extend(others.filter_map(|(_, probe)| probe.clone()));
+    }
 }
 
 enum Item {

@@ -14,7 +14,7 @@ use super::handshake::{Ask, Ended, Tls, alert_name, shake};
 use super::legacy::{Answer, plain_hello};
 use super::proxy::{Destination, Proxies, tunnel};
 use super::recorder::{Proof, Schemes};
-use super::resolve::resolve;
+use super::resolve::Resolver;
 use super::starttls::turn;
 use super::wire::Wire;
 use crate::evidence::{Attempt, Evidence, Failure, Handshake, Observation, Peer, Progress, ProxyStop, Served, Visited};
@@ -33,6 +33,8 @@ pub struct Reach {
     pub tls: Tls,
     /// The proxies on the way.
     pub proxies: Proxies,
+    /// The system's resolver.
+    pub names: Resolver,
     /// By which the certificates of proxies are judged.
     pub roots: Arc<RootCertStore>,
 }
@@ -121,6 +123,12 @@ impl<'a> Attempting<'a> {
         self.proxy.is_none()
     }
 
+    /// The addresses of the host.
+    pub(super) async fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
+        let lookup = self.reach.names.resolve(&self.visit.endpoint, self.visit.family);
+        self.in_time(Progress::Resolving, None, lookup).await
+    }
+
     /// TLS, as all visits share it.
     pub(super) fn tls(&self) -> &Tls {
         &self.reach.tls
@@ -131,11 +139,16 @@ impl<'a> Attempting<'a> {
         let hops = match (self.proxy, server) {
             (None, Some(address)) => vec![address],
             (Some(proxy), _) => {
-                let lookup = resolve(&proxy.endpoint, self.visit.family);
+                let lookup = self.reach.names.resolve(&proxy.endpoint, self.visit.family);
                 self.in_time(Progress::Resolving, None, lookup).await.map_err(|failure| self.to_proxy(failure))?
             }
             (None, None) => {
-                self.in_time(Progress::Resolving, None, resolve(&self.visit.endpoint, self.visit.family)).await?
+                self.in_time(
+                    Progress::Resolving,
+                    None,
+                    self.reach.names.resolve(&self.visit.endpoint, self.visit.family),
+                )
+                .await?
             }
         };
         let connected = connect(&hops, &mut Vec::new(), self.deadline).await;
@@ -175,7 +188,7 @@ impl<'a> Attempting<'a> {
     /// What TCP is connected to first: the proxy, or the server itself.
     async fn hop(&mut self) -> Result<Connected, Failure> {
         let first = self.proxy.map_or(&self.visit.endpoint, |proxy| &proxy.endpoint);
-        let hops = self.in_time(Progress::Resolving, None, resolve(first, self.visit.family)).await;
+        let hops = self.in_time(Progress::Resolving, None, self.reach.names.resolve(first, self.visit.family)).await;
         let hops = hops.map_err(|failure| self.to_proxy(failure))?;
         let connected = connect(&hops, &mut self.attempts, self.deadline).await;
         connected.map_err(|reason| self.to_proxy(reason.failure(self.allowed)))
@@ -194,7 +207,7 @@ impl<'a> Attempting<'a> {
         if self.proxy.is_none_or(|proxy| proxy.kind != Kind::Socks5) {
             return Ok(vec![None]);
         }
-        let lookup = resolve(&self.visit.endpoint, self.visit.family);
+        let lookup = self.reach.names.resolve(&self.visit.endpoint, self.visit.family);
         Ok(self.in_time(Progress::Resolving, None, lookup).await?.into_iter().map(Some).collect())
     }
 

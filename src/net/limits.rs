@@ -1,0 +1,109 @@
+//! How fast, and how much at once at one host: so that a scan floods nobody.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::{Arc, Weak};
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::target::Host;
+
+/// How many hosts are kept before those that nobody uses any more are looked for.
+const HOSTS: usize = 1024;
+
+/// The limits of a run.
+pub struct Limits {
+    clock: DefaultClock,
+    rate: Option<DefaultDirectRateLimiter>,
+    per_host: Option<NonZeroUsize>,
+    hosts: RefCell<HashMap<Host, Weak<Semaphore>>>,
+}
+
+/// A visit that was let in; it counts at its host until it is dropped.
+pub struct Admitted {
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Limits {
+    /// At most so many visits begun in a second, evenly; at most so many under way at one host.
+    #[must_use]
+    pub fn new(rate: Option<NonZeroU32>, per_host: Option<NonZeroUsize>) -> Self {
+        let evenly = |rate| Quota::per_second(rate).allow_burst(NonZeroU32::MIN);
+        Self {
+            clock: DefaultClock::default(),
+            rate: rate.map(|rate| RateLimiter::direct(evenly(rate))),
+            per_host,
+            hosts: RefCell::default(),
+        }
+    }
+
+    /// Waits until a visit to a host may begin.
+    pub async fn admit(&self, host: &Host) -> Admitted {
+        let place = match self.places(host) {
+            // Nobody closes it.
+            Some(places) => places.acquire_owned().await.ok(),
+            None => None,
+        };
+        if let Some(rate) = &self.rate {
+            while let Err(not_yet) = rate.check() {
+                tokio::time::sleep(not_yet.wait_time_from(self.clock.now())).await;
+            }
+        }
+        Admitted { _place: place }
+    }
+
+    fn places(&self, host: &Host) -> Option<Arc<Semaphore>> {
+        let most = self.per_host?;
+        let mut hosts = self.hosts.borrow_mut();
+        if let Some(places) = hosts.get(host).and_then(Weak::upgrade) {
+            return Some(places);
+        }
+        if hosts.len() >= HOSTS {
+            hosts.retain(|_, places| places.strong_count() > 0);
+        }
+        let places = Arc::new(Semaphore::new(most.get()));
+        hosts.insert(host.clone(), Arc::downgrade(&places));
+        Some(places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn host(last: u8) -> Host {
+        Host::Ip(Ipv4Addr::new(192, 0, 2, last).into(), None)
+    }
+
+    #[tokio::test]
+    async fn a_host_lets_in_so_many_at_once() {
+        let limits = Limits::new(None, NonZeroUsize::new(2));
+        let first = limits.admit(&host(1)).await;
+        let _second = limits.admit(&host(1)).await;
+        let _other = limits.admit(&host(2)).await;
+        let waits = tokio::time::timeout(Duration::from_millis(20), limits.admit(&host(1))).await;
+        assert!(waits.is_err());
+        drop(first);
+        limits.admit(&host(1)).await;
+        for last in 0..=255 {
+            limits.admit(&host(last)).await;
+        }
+        assert!(limits.hosts.borrow().len() <= HOSTS);
+    }
+
+    #[tokio::test]
+    async fn visits_are_spread_over_the_second() {
+        let limits = Limits::new(NonZeroU32::new(100), None);
+        let start = Instant::now();
+        for _ in 0..11 {
+            limits.admit(&host(1)).await;
+        }
+        assert!(start.elapsed() >= Duration::from_millis(95), "{:?}", start.elapsed());
+    }
+}

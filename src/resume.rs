@@ -1,0 +1,143 @@
+//! What an earlier output already holds. Of each report sixteen bytes are kept: the beginning of
+//! the SHA-256 of its target and its name.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use ring::digest::{Context, SHA256};
+use serde::Deserialize;
+
+use crate::escape::Shown;
+use crate::plan::Visit;
+use crate::roots::reason;
+
+/// The longest line that is read; a report is shorter.
+const MAX_LINE: u64 = 64 << 20;
+
+type Key = [u8; 16];
+
+/// The reports of an earlier run.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// Sorted.
+    keys: Vec<Key>,
+}
+
+/// What is read of a report.
+#[derive(Deserialize)]
+struct Line {
+    kind: String,
+    target: String,
+    reference: Option<Reference>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    typed: String,
+}
+
+fn key(target: &str, typed: &str) -> Key {
+    let mut context = Context::new(&SHA256);
+    for part in [target, typed] {
+        context.update(&(part.len() as u64).to_le_bytes());
+        context.update(part.as_bytes());
+    }
+    let mut key = Key::default();
+    key.copy_from_slice(&context.finish().as_ref()[..16]);
+    key
+}
+
+/// Reads an earlier output, one JSON object a line. A last line without its end was cut
+/// off, and is no report.
+///
+/// # Errors
+/// Where it cannot be read, or a line before the last is no report.
+#[expect(clippy::disallowed_methods, reason = "the earlier output is opened here")]
+pub fn load(path: &Path) -> Result<Done, String> {
+    let mut reader = BufReader::new(File::open(path).map_err(|e| reason(&e))?);
+    let mut keys = Vec::new();
+    let mut line = Vec::new();
+    let mut number = 0u64;
+    loop {
+        line.clear();
+        let read = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).map_err(|e| reason(&e))?;
+        if read == 0 {
+            break;
+        }
+        number += 1;
+        if line.last() != Some(&b'\n') {
+            break;
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        match serde_json::from_slice::<Line>(&line) {
+            Ok(report) if report.kind == "check" => {
+                keys.push(key(&report.target, report.reference.as_ref().map_or("", |r| &r.typed)));
+            }
+            Ok(_) => {}
+            Err(_) => return Err(format!("line {number} is no report in JSON")),
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(Done { keys })
+}
+
+impl Done {
+    fn has(&self, target: &Shown, typed: &str) -> bool {
+        self.keys.binary_search(&key(target.as_str(), typed)).is_ok()
+    }
+
+    /// The names of a visit that are still to be asked; none where all are done.
+    #[must_use]
+    pub fn left(&self, mut visit: Visit) -> Option<Visit> {
+        let shown = visit.shown.clone();
+        visit.names.retain(|asked| !self.has(&shown, asked.typed().shown().as_str()));
+        (!visit.names.is_empty()).then_some(visit)
+    }
+
+    /// Whether a line that is no target was reported before.
+    #[must_use]
+    pub fn has_line(&self, shown: &Shown) -> bool {
+        self.has(shown, "")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cut_off_is_no_report() {
+        let folder = std::env::temp_dir().join(format!("certcheck-resume-{}", std::process::id()));
+        let report = |target: &str, typed: &str| {
+            format!(r#"{{"kind":"check","target":"{target}","reference":{{"typed":"{typed}"}},"more":[1]}}"#)
+        };
+        for (text, targets) in [
+            (String::new(), Some(&[][..])),
+            (report("a.test", "a.test"), Some(&[])),
+            (report("a.test", "a.test") + "\n", Some(&["a.test"])),
+            (
+                format!("{}\n\n{}\n", report("a.test", "a.test"), report("b.test:1", "b.test")),
+                Some(&["a.test", "b.test:1"]),
+            ),
+            (format!("{}\n{}", report("a.test", "a.test"), &report("b.test", "b.test")[..40]), Some(&["a.test"])),
+            (format!("{{\n{}\n", report("a.test", "a.test")), None),
+            ("{\"kind\":\"check\",\"target\":\"x y\",\"reference\":null}\n".to_owned(), Some(&[])),
+        ] {
+            std::fs::write(&folder, &text).unwrap();
+            let done = load(&folder);
+            assert_eq!(done.is_ok(), targets.is_some(), "{text}");
+            if let (Ok(done), Some(targets)) = (done, targets) {
+                for target in ["a.test", "b.test", "b.test:1"] {
+                    let name = target.split(':').next().unwrap();
+                    assert_eq!(done.has(&Shown::new(target.as_bytes()), name), targets.contains(&target), "{text}");
+                }
+                assert_eq!(done.has_line(&Shown::new(b"x y")), text.contains("x y"));
+            }
+        }
+        std::fs::remove_file(&folder).unwrap();
+    }
+}

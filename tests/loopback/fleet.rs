@@ -1,0 +1,147 @@
+//! Many targets, and one target for a while: order, rate, limits, all addresses, waiting, resuming.
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::driver::{Pki, at, codes, run_line};
+use super::support::{Config, TlsServer};
+
+const MOMENT: Duration = Duration::from_millis(300);
+
+fn targets(reports: &[Value]) -> Vec<&str> {
+    reports.iter().map(|report| at(report, "/target")).collect()
+}
+
+#[test]
+fn a_list_is_reported_in_its_order_where_that_is_asked_for() {
+    let pki = Pki::new();
+    let quick = pki.server("DNS:www.example.test");
+    let slow = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).delay(MOMENT));
+    let lines: Vec<String> = [&slow, &quick, &slow, &quick]
+        .iter()
+        .enumerate()
+        .map(|(n, server)| format!("www.example.test@{}/{n}", server.addr()).replace('/', "\n#"))
+        .collect();
+    let list = pki.file("list", lines.join("\n"));
+    let reports = pki.run(&format!("--targets {list} --json --ordered")).exits(0).json();
+    let wanted: Vec<String> =
+        [&slow, &quick, &slow, &quick].iter().map(|server| format!("www.example.test@{}", server.addr())).collect();
+    assert_eq!(targets(&reports), wanted);
+    let reports = pki.run(&format!("--targets {list} --json")).exits(0).json();
+    assert_eq!(targets(&reports)[0], wanted[1], "without it the quick ones come first");
+    assert!(run_line("a.test --ordered").exits(2).stderr.contains("--targets"));
+}
+
+#[test]
+fn checks_are_begun_evenly() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:www.example.test");
+    let line = format!("www.example.test@{}\n", server.addr());
+    let list = pki.file("list", line.repeat(9));
+    let output = pki.run(&format!("--targets {list} --rate 20 -q")).exits(0);
+    assert!(output.elapsed >= Duration::from_millis(390), "{output:?}");
+    for bad in ["0", "x", "-1", "1.5"] {
+        run_line(&format!("a.test --rate={bad}")).exits(2);
+        run_line(&format!("a.test --per-host={bad}")).exits(2);
+    }
+}
+
+#[test]
+fn one_host_is_asked_so_often_at_once() {
+    let pki = Pki::new();
+    let server = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).delay(MOMENT));
+    let line = format!("www.example.test@{}\n", server.addr());
+    let list = pki.file("list", line.repeat(4));
+    let output = pki.run(&format!("--targets {list} -q")).exits(0);
+    assert!(output.elapsed < 2 * MOMENT, "{output:?}");
+    let output = pki.run(&format!("--targets {list} -q --per-host 2")).exits(0);
+    assert!(output.elapsed >= 2 * MOMENT, "{output:?}");
+    // Other hosts do not wait for it.
+    let other = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).address("127.0.0.2:0").delay(MOMENT));
+    let list = pki.file("two", format!("{line}www.example.test@{}\n", other.addr()));
+    let output = pki.run(&format!("--targets {list} -q --per-host 1")).exits(0);
+    assert!(output.elapsed < 2 * MOMENT, "{output:?}");
+}
+
+#[test]
+fn an_address_needs_no_lookup_to_be_all() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:www.example.test");
+    let report = pki.one(&format!("www.example.test@{} --all-addresses", server.addr()), 0);
+    assert_eq!(at(&report, "/connection/address"), "127.0.0.1");
+}
+
+#[test]
+fn waiting_ends_when_all_is_ok() {
+    let pki = Pki::new();
+    let place = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let right = pki.issue("DNS:www.example.test");
+    let later = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(900));
+        TlsServer::start(Config::new(&right).address(&place.to_string()))
+    });
+    let output = pki.run(&format!("www.example.test@{place} --wait 30s --json")).exits(0);
+    let server = later.join().unwrap();
+    assert_eq!(at(&output.one(), "/verdict"), "match");
+    assert!(output.elapsed >= Duration::from_millis(900) && output.elapsed < Duration::from_secs(20), "{output:?}");
+    let polls: Vec<&str> = output.stderr.lines().collect();
+    assert!(!polls.is_empty() && polls.iter().all(|line| line.starts_with("waiting: ERROR ")), "{output:?}");
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn waiting_ends_when_time_is_up() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:other.test");
+    let start = Instant::now();
+    let output = pki.run(&format!("www.example.test@{} --wait 1200ms --json", server.addr())).exits(1);
+    assert!(start.elapsed() >= Duration::from_millis(1200), "{output:?}");
+    // The last answer is looked into as ever.
+    assert_eq!(codes(&output.one()), ["default-certificate"]);
+    assert_eq!(output.stderr.lines().count(), 2, "after 0 and 500 ms: {output:?}");
+    for line in ["a.test --wait 0", "--targets - --wait 5s", "--cert x --name a.test --wait 5s"] {
+        run_line(line).exits(2);
+    }
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_resumed() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:a.test,DNS:b.test");
+    let list: String = (0..20)
+        .map(|n| match n % 4 {
+            0 => format!("a.test@{}\n", server.addr()).replace("a.test", &format!("n{n}.test")),
+            1 => format!("not a target {n}\n"),
+            2 => format!("a.test@{}\n#{n}\n", server.addr()).replacen("a.test", &format!("m{n}.test"), 1),
+            _ => format!("b.test@127.0.0.{}:{}\n", n + 1, server.port()),
+        })
+        .collect();
+    let list = pki.file("list", list);
+    let line = |more: &str| format!("--targets {list} --json --name a.test --name c.test --timeout 5s {more}");
+    let keys = |reports: &[Value]| -> BTreeSet<String> {
+        reports
+            .iter()
+            .map(|r| format!("{} {} {}", at(r, "/target"), at(r, "/reference/typed"), at(r, "/verdict")))
+            .collect()
+    };
+    let whole = pki.run(&line(""));
+    let all = keys(&whole.json());
+    for cut in [0, 1, 700, whole.stdout.len() / 2, whole.stdout.len() - 1, whole.stdout.len()] {
+        let part = &whole.stdout[..cut];
+        let earlier = pki.file("earlier.json", part);
+        let rest = pki.run(&line(&format!("--resume {earlier}")));
+        let whole_lines = part.rfind('\n').map_or("", |end| &part[..=end]);
+        let together: Vec<Value> =
+            whole_lines.lines().chain(rest.stdout.lines()).map(|line| serde_json::from_str(line).unwrap()).collect();
+        let found = keys(&together);
+        let differ: Vec<_> = found.symmetric_difference(&all).collect();
+        assert!(differ.is_empty(), "cut at {cut}: {differ:?}");
+        assert_eq!(together.len(), whole.json().len(), "cut at {cut}: none twice");
+    }
+    let bad = pki.file("bad.json", "{}\n{}\n");
+    assert!(pki.run(&line(&format!("--resume {bad}"))).exits(2).stderr.contains("line 1 is no report"));
+}
