@@ -353,6 +353,23 @@ fn commands_take_addresses_in_brackets() {
     }
 }
 
+/// The alert is about names: with SNI, the name is refused by a failure of its own.
+#[test]
+fn a_server_that_refuses_a_hello_without_sni() {
+    let address = Peer::Address("192.0.2.7:443".parse().unwrap());
+    let failure = Failure::Alert { address, alert: "unrecognized_name".to_owned() };
+    for (name, expected) in [
+        (Some("orchard.example"), "let the client send `orchard.example`"),
+        (Some("192.0.2.7"), "connect by a name that it has"),
+        (Some("2001:db8::7"), "connect by a name that it has"),
+        (Some("srv:_ferry.orchard.example"), "let the client send one"),
+        (None, "let the client send one"),
+    ] {
+        let help = explain(&failure, name).help;
+        assert!(help[0].text.ends_with(expected), "{name:?}: {help:?}");
+    }
+}
+
 /// The command would be the one that was typed.
 #[test]
 fn plain_http_on_the_port_of_https_has_no_port_to_try_instead() {

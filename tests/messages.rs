@@ -147,7 +147,13 @@ fn failures() -> Vec<Failure> {
     }
     for alert in ["handshake_failure", "insufficient_security", "protocol_version", "internal_error", "access_denied"]
         .into_iter()
-        .chain(["no_application_protocol", "certificate_required", "bad_certificate", "decode_error"])
+        .chain([
+            "no_application_protocol",
+            "certificate_required",
+            "bad_certificate",
+            "unrecognized_name",
+            "decode_error",
+        ])
     {
         all.push(Failure::Alert { address: at(443), alert: alert.to_owned() });
     }

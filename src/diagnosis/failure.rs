@@ -1,7 +1,7 @@
 //! Why there is no certificate, in words: code, message, what to try.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::Help;
@@ -129,7 +129,7 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
         },
         Failure::Proxy { proxy, why } => refused_by_proxy(*proxy, why),
         Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why, name),
-        _ => explain_tls(failure),
+        _ => explain_tls(failure, name),
     }
 }
 
@@ -204,7 +204,7 @@ fn not_turned(address: Peer, protocol: Protocol, why: &Stop, name: Option<&str>)
     }
 }
 
-fn explain_tls(failure: &Failure) -> Explained {
+fn explain_tls(failure: &Failure, name: Option<&str>) -> Explained {
     let code = code_of(failure);
     match failure {
         Failure::SniRefused { address, sni, alert } => say(
@@ -216,7 +216,12 @@ fn explain_tls(failure: &Failure) -> Explained {
             ],
         ),
         Failure::Alert { address, alert } => {
-            say(code, format!("{address} ended the handshake with the alert {alert}"), &[alert_help(alert)])
+            let message = format!("{address} ended the handshake with the alert {alert}");
+            // With SNI it would be the name that is refused.
+            match alert.as_str() {
+                "unrecognized_name" => say(code, message, &[&without_sni(name)]),
+                _ => say(code, message, &[alert_help(alert)]),
+            }
         }
         Failure::OutOfReach { address, alert } => say(
             code,
@@ -392,8 +397,21 @@ fn not_tls(address: Peer, protocol: Plaintext, first: &str, name: Option<&str>) 
 
 fn bracketed(address: SocketAddr) -> String {
     match address.ip() {
-        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-        std::net::IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        IpAddr::V4(ip) => ip.to_string(),
+    }
+}
+
+/// What to try where a hello without SNI is refused.
+fn without_sni(name: Option<&str>) -> String {
+    let refused = "the server refuses a hello without SNI";
+    match name {
+        Some(name) if name.parse::<IpAddr>().is_ok() => {
+            format!("{refused}, and an IP address is never sent as one (RFC 6066, 3): connect by a name that it has")
+        }
+        // Services are written with a colon; what they send is the domain.
+        Some(name) if !name.contains(':') => format!("{refused}: let the client send `{name}`"),
+        _ => format!("{refused}: let the client send one"),
     }
 }
 

@@ -242,6 +242,12 @@ fn in_tls() -> Vec<Cells> {
             &[ADDRESS, "handshake_failure"],
         ),
         (
+            Failure::Alert { address, alert: "unrecognized_name".to_owned() },
+            Code::TlsAlert,
+            Stage::Tls,
+            &[ADDRESS, "unrecognized_name"],
+        ),
+        (
             Failure::Alert { address, alert: "alert 201".to_owned() },
             Code::TlsAlert,
             Stage::Tls,
