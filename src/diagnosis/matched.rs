@@ -28,7 +28,8 @@ pub fn matched(found: &Match, leaf: &LeafCertificate, clients: &Answers) -> Vec<
         findings.push(
             Finding::new(Code::UnderscoreLabel, format!("`{name}` holds an underscore, which some clients refuse"))
                 .note("an underscore is no character of a host name (RFC 1123, 2.1)")
-                .refused_by(clients),
+                .refused_by(clients)
+                .help("for them, give the host a name without underscores"),
         );
     }
     findings.extend(shape::malformed_beside_match(leaf).map(|f| f.refused_by(clients)));

@@ -1,6 +1,5 @@
 //! An authority for all rows, and each row in a folder and namespaces of its own.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -82,11 +81,12 @@ impl Lab {
         command.env("LAB", &words).env("CA", self.scratch.path()).env("PROGRAM", env!("CARGO_BIN_EXE_certcheck"));
         command.env("MITMDUMP", root.join("target/causes/venv/bin/mitmdump"));
         let output = command.stdin(Stdio::null()).output().expect("timeout (coreutils) and unshare (util-linux)");
-        let mut log = String::from_utf8_lossy(&output.stderr).into_owned();
-        if !output.status.success() {
-            writeln!(log, "row.sh ended with {}", output.status).unwrap();
-        }
-        Ran { before: checked(&folder, "before"), after: checked(&folder, "after"), log, elapsed: start.elapsed() }
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        let ended = |checked| {
+            if output.status.success() { Ok(checked) } else { Err(format!("row.sh ended with {}", output.status)) }
+        };
+        let after = checked(&folder, "after").and_then(ended);
+        Ran { before: checked(&folder, "before"), after, log, elapsed: start.elapsed() }
     }
 }
 

@@ -16,6 +16,9 @@ told() { told_by "[.help[$1].text | scan(\"\`([^\`]+)\`\")[0]][-1]"; }
 rest() { told_by ".help[$1].text | split(\"$2\")[1]"; }
 word() { rest "$1" "$2" | sed 's/[ ,].*//'; }
 
+# says N TEXT: that help holds this text, or the row ends.
+says() { rest "$1" "$2" | grep -vqx not-told; }
+
 # The command of the help, or of the note with this code.
 printed() { told_by '[.help[].command // empty][0]'; }
 printed_by() { by_jq "[.diagnosis[] | select(.code == \"$1\") | .help[].command // empty][0]"; }
