@@ -353,6 +353,19 @@ fn commands_take_addresses_in_brackets() {
     }
 }
 
+/// What is told about an address by name is told of the scenario with this name.
+#[test]
+fn addresses_are_told_how_to_connect_by_name() {
+    for (id, expected) in [
+        ("database-for-an-address", "keep sslmode=verify-full, and name both: host=db1.cluster.example hostaddr="),
+        ("plesk-by-address", "if a site behind it is meant: connect by that site's name"),
+    ] {
+        let (_, report) = REPORTS.iter().find(|(scenario, _)| scenario.id == id).unwrap();
+        let help = &report.diagnosis[0].help;
+        assert!(help.iter().any(|help| help.text.starts_with(expected)), "{id}: {help:?}");
+    }
+}
+
 /// The alert is about names: with SNI, the name is refused by a failure of its own.
 #[test]
 fn a_server_that_refuses_a_hello_without_sni() {

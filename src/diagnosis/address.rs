@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::code::Code;
 use super::facts::Facts;
-use super::{Finding, Place, Span, nearest};
+use super::{Finding, Place, Span, host, nearest};
 use crate::escape::Shown;
 use crate::identity::PresentedId;
 
@@ -57,8 +57,11 @@ pub fn ip_not_listed(facts: &Facts<'_>) -> Option<Finding> {
     }
     let name = facts.entries.iter().find_map(|e| e.exact());
     if let Some(name) = name {
-        let name = Shown::new(name.as_bytes());
-        finding = finding.help(format!("connect by a name that the certificate has, such as `{name}`"));
+        let shown = Shown::new(name.as_bytes());
+        finding = finding.help(format!("connect by a name that the certificate has, such as `{shown}`"));
+        if let Some(both) = facts.visited.and_then(|visited| host::libpq(visited, &name.to_ascii_lowercase())) {
+            finding = finding.help(both);
+        }
     }
     for entry in nearest::first_entries(facts) {
         finding = finding.show(entry);

@@ -8,6 +8,7 @@ use super::probed::covers;
 use crate::data::wellknown::{self, Class};
 use crate::evidence::{Service, Visited};
 use crate::identity::{Asked, DnsName, Typed};
+use crate::starttls::Protocol;
 
 /// The system's search list completes the name to one that is presented.
 pub fn search_suffix(facts: &Facts<'_>) -> Option<Finding> {
@@ -120,15 +121,22 @@ pub fn database_host_name(facts: &Facts<'_>) -> Option<Finding> {
     )
     .likely()
     .note("through a tunnel, a gateway or an alias the client compares the name that it was given (RFC 9525, 6.2)");
-    let finding = match (visited.starttls, visited.address) {
-        (Some(crate::starttls::Protocol::Postgres), Some(address)) => finding.help(format!(
-            "keep sslmode=verify-full, and name both: host={presented} hostaddr={} port={}",
-            address.ip(),
-            address.port()
-        )),
-        _ => finding.help(format!("connect under the name `{presented}`, and let it resolve to this address")),
-    };
+    let finding = finding.help(match libpq(visited, &presented) {
+        Some(both) => both,
+        None => format!("connect under the name `{presented}`, and let it resolve to this address"),
+    });
     Some(finding.add("or add the name to the certificate", id.as_entry()))
+}
+
+/// How PostgreSQL's own clients connect to this address under a name that the certificate has.
+#[must_use]
+pub fn libpq(visited: &Visited, presented: &str) -> Option<String> {
+    let address = visited.address.filter(|_| visited.starttls == Some(Protocol::Postgres))?;
+    Some(format!(
+        "keep sslmode=verify-full, and name both: host={presented} hostaddr={} port={}",
+        address.ip(),
+        address.port()
+    ))
 }
 
 fn service(visited: &Visited) -> Option<Service> {

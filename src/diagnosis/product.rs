@@ -15,6 +15,12 @@ pub fn product_default(facts: &Facts<'_>) -> Option<Finding> {
         Finding::new(Code::ProductDefault, format!("this is the default certificate of {product}, a placeholder"))
             .note("no presented identifier is the name that was asked for (RFC 9525, 6.6)");
     Some(match facts.reference() {
+        // Sites are told apart by SNI, which an address never is.
+        Some(id @ ReferenceId::Ip(_)) => finding
+            .note("an IP address is never sent as SNI (RFC 6066, 3), and what comes without SNI is the default")
+            .help("if a site behind it is meant: connect by that site's name")
+            .help(format!("if {product} itself is: load a certificate for `{id}` into it, as its default"))
+            .help_of(known, id),
         Some(id) => finding
             .help(format!("load the real certificate for `{id}` into {product}, and bind it to that name"))
             .help_of(known, id),
