@@ -65,7 +65,16 @@ impl<'a> Probed<'a> {
     /// follows from the other answers.
     #[must_use]
     pub fn is_steady(&self) -> bool {
-        !self.to(Question::Repeat).any(|answer| self.differs(answer))
+        !self.to(Question::Repeat).any(|answer| self.differs(answer)) && self.contradiction().is_none()
+    }
+
+    /// Two answers to one further question that was put twice, where certificates with other names came.
+    #[must_use]
+    pub fn contradiction(&self) -> Option<[&Answer<'a>; 2]> {
+        self.answers.iter().enumerate().find_map(|(at, one)| {
+            let again = self.answers.iter().skip(at + 1).find(|other| one.is_contradicted_by(other))?;
+            Some([one, again])
+        })
     }
 
     /// The answers to one question, where equal questions got equal answers.
@@ -160,6 +169,19 @@ impl Answer<'_> {
         let (Some(leaf), Some(sni)) = (&self.leaf, &self.probe.sni) else { return false };
         let is_sni = |text: &[u8]| text.eq_ignore_ascii_case(sni.as_str().as_bytes());
         leaf.names().any(|name| is_sni(name.bytes)) || leaf.common_names().any(|name| is_sni(&name.text()))
+    }
+
+    /// Whether the same was asked, other than the check's own question, and a certificate with other
+    /// names came; one that was only issued anew says the same about a name.
+    fn is_contradicted_by(&self, other: &Self) -> bool {
+        let asked = |answer: &Self| {
+            let probe = answer.probe;
+            (probe.question, probe.address, probe.sni.clone())
+        };
+        let (Some(one), Some(another)) = (&self.leaf, &other.leaf) else { return false };
+        self.probe.question != Question::Repeat
+            && asked(self) == asked(other)
+            && !one.names().map(|name| (name.kind, name.bytes)).eq(another.names().map(|name| (name.kind, name.bytes)))
     }
 
     /// Whether it was asked under this name.

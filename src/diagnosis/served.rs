@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::Finding;
 use super::code::{Code, Severity};
 use super::facts::Facts;
-use super::probed::{Answer, Probed, covers};
+use super::probed::{Answer, Probed, Seen, covers};
 use crate::data::wellknown::{Class, find};
 use crate::escape::Shown;
 use crate::evidence::Question;
@@ -85,7 +85,7 @@ fn addresses<'a>(facts: &Facts<'_>, probed: &'a Probed<'a>) -> Vec<At<'a>> {
     own.into_iter().chain(others).collect()
 }
 
-fn seen_at(facts: &Facts<'_>, probed: &Probed<'_>, all: &[At<'_>]) -> Vec<super::probed::Seen> {
+fn seen_at(facts: &Facts<'_>, probed: &Probed<'_>, all: &[At<'_>]) -> Vec<Seen> {
     let each = all.iter().map(|at| match at.answer {
         Some(answer) => probed.seen(answer, facts.asked),
         None => probed.check(facts.leaf, facts.asked),
@@ -154,17 +154,24 @@ fn list(all: &[At<'_>], wanted: impl Fn(&At<'_>) -> bool) -> String {
     texts.join(", ")
 }
 
-/// The same question at the same address got a certificate that covers the name.
+/// The same question at the same address got a certificate that covers the name: the check's own, or
+/// a further one that was put twice.
 pub fn node_differs(facts: &Facts<'_>) -> Option<Finding> {
     let probed = facts.probed?;
     let asked = probed.to(Question::Repeat).filter(|answer| answer.leaf.is_some()).count();
     let right = probed.to(Question::Repeat).filter(|answer| answer.covers(facts.asked)).count();
+    let (right, asked, seen) = if right > 0 {
+        (right, asked + 1, repeats(facts, probed))
+    } else {
+        let twice = probed.contradiction()?;
+        let right = twice.iter().filter(|answer| answer.covers(facts.asked)).count();
+        (right, twice.len(), twice.map(|answer| probed.seen(answer, facts.asked)).to_vec())
+    };
     if right == 0 {
         return None;
     }
-    let message =
-        format!("equal questions get different certificates: {right} of {} are valid for the name", asked + 1);
-    let finding = node(facts, probed, message)
+    let message = format!("equal questions get different certificates: {right} of {asked} are valid for the name");
+    let finding = node(message, seen)
         .help("several servers stand behind this address: bring the right certificate to each, and reload it");
     Some(match again(facts) {
         Some(command) => finding.command("to see how often each answers, ask again", command),
@@ -172,12 +179,16 @@ pub fn node_differs(facts: &Facts<'_>) -> Option<Finding> {
     })
 }
 
-fn node(facts: &Facts<'_>, probed: &Probed<'_>, message: String) -> Finding {
+/// The check and its repeats.
+fn repeats(facts: &Facts<'_>, probed: &Probed<'_>) -> Vec<Seen> {
     let repeats = probed.to(Question::Repeat).map(|answer| probed.seen(answer, facts.asked));
-    let all: Vec<_> = std::iter::once(probed.check(facts.leaf, facts.asked)).chain(repeats).collect();
+    std::iter::once(probed.check(facts.leaf, facts.asked)).chain(repeats).collect()
+}
+
+fn node(message: String, seen: Vec<Seen>) -> Finding {
     Finding::new(Code::NodeDiffers, message)
         .note("nothing else is concluded from what this server serves to whom")
-        .resting_on(all)
+        .resting_on(seen)
 }
 
 /// The same check once more, by identifiers that were parsed.
@@ -268,9 +279,9 @@ pub fn notes(facts: &Facts<'_>) -> Vec<Finding> {
             .resting_on(seen_at(facts, probed, &all)),
         ));
     }
-    if !probed.is_steady() && !probed.to(Question::Repeat).any(|answer| answer.covers(facts.asked)) {
+    if !probed.is_steady() && node_differs(facts).is_none() {
         let message = "equal questions get different certificates, none valid for the name".to_owned();
-        notes.push(as_note(node(facts, probed, message)));
+        notes.push(as_note(node(message, repeats(facts, probed))));
     }
     notes
 }
@@ -302,7 +313,7 @@ fn as_note(mut finding: Finding) -> Finding {
 /// What the answers to the sibling's and the parent's name say about the name that was asked for:
 /// the certificate is there, and bound to another name.
 #[must_use]
-pub fn bound_to_another(facts: &Facts<'_>) -> Option<(String, super::probed::Seen)> {
+pub fn bound_to_another(facts: &Facts<'_>) -> Option<(String, Seen)> {
     let probed = facts.probed?;
     let questions = [Question::Sibling, Question::Parent, Question::NoSni];
     let answer = questions.into_iter().flat_map(|q| probed.steadily(q)).find(|answer| answer.covers(facts.asked))?;

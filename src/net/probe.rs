@@ -3,7 +3,8 @@
 //!
 //! Two repeats of the question come first and alone: where equal questions get different leaves,
 //! nothing can be drawn from what further ones get. The connections of the others are made
-//! meanwhile, and hold their hellos until the repeats are answered (`gate.rs`).
+//! meanwhile, and hold their hellos until the repeats are answered (`gate.rs`). Where one of them got
+//! what the check was to get, it is put again.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -53,6 +54,7 @@ pub async fn probe(reach: &Reach, visit: &Visit, seen: &Observation, allowed: Du
 
 /// The first name asked for that the leaf does not cover.
 struct Mismatched<'a> {
+    asked: &'a Asked,
     id: &'a ReferenceId,
     leaf: LeafCertificate,
 }
@@ -60,8 +62,8 @@ struct Mismatched<'a> {
 fn mismatched<'a>(visit: &'a Visit, served: &Served) -> Option<Mismatched<'a>> {
     let leaf = LeafCertificate::from_der(&served.leaf).ok()?;
     let refused = |asked: &&Asked| matches!(evaluate(asked, &leaf), Verdict::Mismatch(_));
-    let id = visit.names.iter().filter(refused).find_map(Asked::reference)?;
-    Some(Mismatched { id, leaf })
+    let (asked, id) = visit.names.iter().filter(refused).find_map(|asked| Some((asked, asked.reference()?)))?;
+    Some(Mismatched { asked, id, leaf })
 }
 
 /// One question, not yet asked.
@@ -88,7 +90,12 @@ async fn after_mismatch(
         question,
         address: visited.address,
         sni: visit.sni.clone(),
-        schemes: if obtained == Obtained::OddAlgorithms { Schemes::Odd } else { Schemes::Checkable },
+        schemes: match question {
+            Question::Ecdsa => Schemes::Ecdsa,
+            Question::Rsa => Schemes::Rsa,
+            _ if obtained == Obtained::OddAlgorithms => Schemes::Odd,
+            _ => Schemes::Checkable,
+        },
     };
     let questions = async {
         let (first, second) = join(asking.begin(open(Question::Repeat)), asking.begin(open(Question::Repeat))).await;
@@ -122,6 +129,12 @@ async fn after_mismatch(
         if gate.is_open() {
             probes.extend(others);
         }
+        if let Some(probe) = unexpected(&probes, name)
+            && probes.len() < MOST
+        {
+            let again = Open { sni: probe.sni.clone(), ..open(probe.question) };
+            probes.push(asking.finish(asking.begin(again).await, None).await);
+        }
         probes
     };
     let names = async {
@@ -154,8 +167,8 @@ fn questions(
         questions.push(Open { sni: Some(sni), ..open(Question::Impossible) });
     }
     if obtained == Obtained::Handshake {
-        questions.push(Open { schemes: Schemes::Ecdsa, ..open(Question::Ecdsa) });
-        questions.push(Open { schemes: Schemes::Rsa, ..open(Question::Rsa) });
+        questions.push(open(Question::Ecdsa));
+        questions.push(open(Question::Rsa));
     }
     if visited.exchanger_of.is_none()
         && let Some(reference) = reference
@@ -168,6 +181,19 @@ fn questions(
         }
     }
     questions
+}
+
+/// The first question at the check's own address that got what covers the name. Either the server goes
+/// by what was different in it, or the answer is another server's behind that address: the same once
+/// more tells.
+fn unexpected<'p>(probes: &'p [Probe], name: &Mismatched<'_>) -> Option<&'p Probe> {
+    let covers = |probe: &&Probe| {
+        let leaf = probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok());
+        leaf.is_some_and(|leaf| matches!(evaluate(name.asked, &leaf), Verdict::Match(_)))
+    };
+    let is_other =
+        |probe: &&Probe| !matches!(probe.question, Question::Repeat | Question::Address | Question::Neighbour(_));
+    probes.iter().filter(is_other).find(covers)
 }
 
 /// A name of which nobody can have a certificate (RFC 6761, 6.4), and which nobody was asked for yet.

@@ -77,6 +77,28 @@ fn nothing_is_drawn_where_equal_questions_get_different_answers() {
     assert_eq!(server.sni_seen(), [const { None }; 3]);
 }
 
+/// The check and its repeats met the others by chance, and so did the question that got the right one.
+#[test]
+fn what_another_question_got_is_asked_for_again() {
+    let pki = Pki::new();
+    let (stale, right) = (pki.issue("DNS:other.test"), pki.issue("DNS:www.example.test"));
+    let (s, r) = (&stale, &right);
+    // The check, two repeats; no SNI, an impossible one, two kinds of keys, the sibling; no SNI again.
+    let server = TlsServer::start(Config::new(s).by_turns(&[s, s, s, r, r, r, r, r, s]));
+    let report = pki.one(&format!("www.example.test@{}", server.addr()), 1);
+    assert_eq!(codes(&report), ["node-differs"]);
+    let seen = evidence(&report);
+    assert_eq!(seen.iter().map(|(probe, ..)| *probe).collect::<Vec<_>>(), ["no-sni", "no-sni"]);
+    assert_eq!(server.connections(), 9);
+    // A server that goes by the name says the same again.
+    let server = TlsServer::start(Config::new(s).sni("example.test", r));
+    let report = pki.one(&format!("www.example.test@{}", server.addr()), 1);
+    assert_eq!(codes(&report), ["different-name"]);
+    assert!(at(&report, "/diagnosis/0/help/0/text").contains("serves it under `example.test`"), "{report:#}");
+    let sent = server.sni_seen();
+    assert_eq!(sent.iter().filter(|sni| sni.as_deref() == Some("example.test")).count(), 2, "{sent:?}");
+}
+
 #[test]
 fn a_name_that_cannot_exist_unmasks_who_makes_certificates_for_all() {
     let pki = Pki::new();
