@@ -87,6 +87,7 @@ fn leads(row: &Row, exit: i32, report: &Value) -> Result<(), String> {
         lead["evidence"].as_array().into_iter().flatten().filter_map(|e| e["probe"].as_str()).collect();
     let rests = match row.rests_on {
         "-" => true,
+        "any" => !asked.is_empty(),
         "help" => is_error && lead["help"][0]["text"].as_str().is_some_and(|text| text.starts_with("asked ")),
         probes => probes.split(' ').all(|probe| asked.contains(&probe)),
     };
