@@ -1,6 +1,9 @@
 //! `--explain`: codes with their examples, and error texts of clients.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
 
+#[path = "explain/noise.rs"]
+mod noise;
+
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 

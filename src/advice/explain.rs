@@ -1,5 +1,7 @@
 //! `--explain WHAT`: a code of ours, or an error text of a client's.
 
+use std::net::IpAddr;
+
 use super::recognise::{Recognised, recognise};
 use crate::certificate::names::ip_entry;
 use crate::certificate::{LeafCertificate, NameKind};
@@ -7,7 +9,7 @@ use crate::clients::Answers;
 use crate::data::examples;
 use crate::diagnosis::{Code, Facts, matched, precedence};
 use crate::escape::Shown;
-use crate::identity::{Asked, Typed, Verdict, evaluate};
+use crate::identity::{Asked, ReferenceId, Typed, Verdict, evaluate};
 use crate::report::Report;
 use crate::report::build;
 use crate::report::explanation::{Explanation, Side};
@@ -51,10 +53,9 @@ fn of_text(found: &Recognised) -> Explanation {
         text.push(format!("the certificate's common name is `{name}`; it is no name that clients should compare"));
     }
     let case = wanted.and_then(|name| case(name, &found.presented));
-    let asked = wanted.map(|name| Asked::parse(Typed::new(name.as_bytes())));
-    let command = asked.as_ref().and_then(Asked::reference).map(|id| {
+    let command = target(found).map(|target| {
         let client = error.id.map_or_else(String::new, |id| format!(" --clients {id}"));
-        format!("certcheck '{}'{client}", id.as_name())
+        format!("certcheck '{target}'{client}")
     });
     Explanation {
         heading,
@@ -66,6 +67,27 @@ fn of_text(found: &Recognised) -> Explanation {
         command,
         ..with(case)
     }
+}
+
+/// The server that the text is about, as the command line takes it; none where it says too little.
+fn target(found: &Recognised) -> Option<String> {
+    let host = match &found.wanted {
+        Some(name) => match Asked::parse(Typed::new(name.as_bytes())).reference()? {
+            ReferenceId::Dns(name) => name.to_string(),
+            ReferenceId::Ip(ip) => of_address(*ip, found),
+            _ => return None,
+        },
+        None => of_address(found.address?, found),
+    };
+    let scheme = found.error.scheme.map_or_else(String::new, |scheme| format!("{scheme}://"));
+    let port = found.port.map_or_else(String::new, |port| format!(":{port}"));
+    Some(format!("{scheme}{host}{port}"))
+}
+
+/// An address as a host; in brackets where something stands beside it.
+fn of_address(ip: IpAddr, found: &Recognised) -> String {
+    let alone = found.error.scheme.is_none() && found.port.is_none();
+    if ip.is_ipv6() && !alone { format!("[{ip}]") } else { ip.to_string() }
 }
 
 /// A name, the names of a certificate, and what follows from them.

@@ -1,5 +1,6 @@
 //! Which client wrote an error text, and which names stand in it.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex, RegexBuilder};
@@ -17,6 +18,9 @@ const MAX_LIST: usize = 32 * 1024;
 /// What a regex may take up, compiled.
 const MAX_REGEX: usize = 1 << 20;
 
+/// What colours a text on a terminal (ECMA-48, 5.4 and 5.6), and what quotes or frames a line of it.
+const NO_WORDS: &str =
+    "\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|(?m:^[ \\t]*(?:[>|\u{2502}][ \\t]?)+)";
 /// Blanks, line ends among them: messages are wrapped.
 const BLANKS: &str = "[ \\t\\r\\n]+";
 /// Quotation marks, as messages and word processors have them.
@@ -24,6 +28,7 @@ const QUOTE: &str = "[\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}\\\\]+";
 /// A name: no blanks, quotation marks or brackets.
 const NAME: &str = "[^ \\t\\r\\n\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}<>(),;|/\\\\\\[\\]]+";
 
+static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NO_WORDS).ok());
 static TEMPLATES: LazyLock<Vec<(ClientError, Regex)>> =
     LazyLock::new(|| client_errors::all().filter_map(|error| Some((error, regex(error.template)?))).collect());
 
@@ -38,17 +43,37 @@ pub struct Recognised {
     pub presented: Vec<String>,
     /// The certificate's common name.
     pub common_name: Option<String>,
+    /// The server's address, where the text has it beside its port.
+    pub address: Option<IpAddr>,
+    /// The server's port.
+    pub port: Option<u16>,
 }
 
 /// Finds the error in a text; of several that fit, the one that tells most.
 #[must_use]
 pub fn recognise(text: &str) -> Option<Recognised> {
     let text = head(text, MAX_TEXT);
-    let found = TEMPLATES.iter().filter_map(|(error, regex)| Some(read(*error, &regex.captures(text)?)));
+    let text = NOISE.as_ref().map_or(text.into(), |noise| noise.replace_all(text, ""));
+    let found = TEMPLATES.iter().filter_map(|(error, regex)| Some(read(*error, &regex.captures(&text)?)));
     // The first of those that tell equally much.
-    found.fold(None, |best, next| match best {
+    let found = found.fold(None, |best, next| match best {
         Some(best) if told(&best) >= told(&next) => Some(best),
         _ => Some(next),
+    })?;
+    let port = found.port.or_else(|| port_beside(&text, found.wanted.as_deref()?));
+    Some(Recognised { port, ..found })
+}
+
+/// The port that stands behind a name somewhere in a text, as in a URL.
+fn port_beside(text: &str, name: &str) -> Option<u16> {
+    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | ':');
+    text.match_indices(name).find_map(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        let after = if before.ends_with('[') { after.strip_prefix(']')? } else { after };
+        let digits = after.strip_prefix(':')?;
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let is_whole = !before.ends_with(is_of_name) && !digits[end..].starts_with(is_of_name);
+        digits[..end].parse().ok().filter(|port| is_whole && *port != 0)
     })
 }
 
@@ -68,15 +93,24 @@ fn told(found: &Recognised) -> (usize, usize) {
 
 fn read(error: ClientError, captures: &Captures<'_>) -> Recognised {
     let named = |name: &str| captures.name(name).map(|found| found.as_str());
-    let plain = |text: &str| text.trim_end_matches(['.', ':']).to_owned();
     let mut presented = named("list").map(names).unwrap_or_default();
+    let is_address = |text: &String| text.parse::<IpAddr>().is_ok();
+    presented.extend(named("addresses").map(names).unwrap_or_default().into_iter().take_while(is_address));
     presented.extend(named("one").map(plain));
+    let socket: Option<SocketAddr> = named("socket").and_then(|text| text.parse().ok());
     Recognised {
         error,
         wanted: named("wanted").map(plain).filter(|name| !name.is_empty() && name.len() <= MAX_NAME),
         presented,
         common_name: named("common").map(|name| name.trim().to_owned()),
+        address: socket.map(|socket| socket.ip()),
+        port: named("port").and_then(|port| port.parse().ok()).or_else(|| socket.map(|socket| socket.port())),
     }
+}
+
+/// Without the stop that ends a sentence; an address may end in colons.
+fn plain(text: &str) -> String {
+    if text.parse::<IpAddr>().is_ok() { text.to_owned() } else { text.trim_end_matches(['.', ':']).to_owned() }
 }
 
 /// The regex of a template; none where it is over the limits.
@@ -109,6 +143,9 @@ fn part(field: &str, is_last: bool, is_again: bool) -> String {
         "X" => ("common", "[^\\r\\n\"')]{1,255}?"),
         "L" if is_last => ("list", "(?s:.+)"),
         "L" => ("list", "(?s:.*?)"),
+        "I" => ("addresses", "(?s:.*)"),
+        "P" => ("port", "[0-9]{1,5}"),
+        "S" => ("socket", "[0-9A-Fa-f.:\\[\\]]+"),
         "N" => ("", "[0-9]{1,9}"),
         _ => ("", "(?s:.{0,200}?)"),
     };
@@ -116,32 +153,44 @@ fn part(field: &str, is_last: bool, is_again: bool) -> String {
     if name.is_empty() || is_again { format!("(?:{pattern})") } else { format!("(?P<{name}>{pattern})") }
 }
 
+/// What an item of a list of names may begin with.
+const PREFIXES: [&str; 8] = ["SAN(s):", "CN:", "DNS:", "DNS Name=", "IP Address:", "IP:", "DnsName(", "IpAddress("];
+
 /// A list of names, however its items are quoted, prefixed and separated; what no longer looks like
 /// names ends it.
 fn names(list: &str) -> Vec<String> {
-    let list = head(list, MAX_LIST).replace(" or ", ",").replace(" and ", ",");
+    let words: Vec<&str> =
+        head(list, MAX_LIST).split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect();
+    let list = words.join(" ").replace(" or ", ",").replace(" and ", ",");
     let mut found = Vec::new();
     for item in list.split([',', ';']) {
-        let item = item.trim().trim_start_matches(['[', '{']);
-        let item = ["SAN(s):", "CN:", "DNS:", "DNS Name=", "IP Address:", "IP:", "DnsName(", "IpAddress("]
-            .iter()
-            .fold(item, |item, prefix| item.strip_prefix(prefix).unwrap_or(item).trim_start());
-        let bare = item
-            .trim_matches(['"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\\', '[', ']', '(', ')']);
-        let (bare, is_end) = match bare.split_once([' ', '\t', '\r', '\n', '"', '\'', ')', ']']) {
-            Some((first, _)) => (first, true),
-            None => (bare, false),
-        };
-        let bare = bare.trim_end_matches(['.', ':']);
-        if bare.is_empty() || bare.len() > MAX_NAME || found.len() == MAX_NAMES {
+        let (name, rest) = first_name(item);
+        let name = plain(name);
+        if name.is_empty() || name.len() > MAX_NAME || found.len() == MAX_NAMES {
             break;
         }
-        found.push(bare.to_owned());
-        if is_end {
+        found.push(name);
+        if !rest.is_empty() {
             break;
         }
     }
     found
+}
+
+/// The name that an item begins with, and what stands behind it and its closing quotation mark.
+fn first_name(item: &str) -> (&str, &str) {
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`' | '\\' | '\u{B4}' | '\u{2018}'..='\u{201D}');
+    let bare = item.trim().trim_start_matches(['[', '{']).trim_start_matches(is_quote);
+    let bare = PREFIXES.iter().fold(bare, |bare, prefix| bare.strip_prefix(prefix).unwrap_or(bare).trim_start());
+    let bare = bare.trim_start_matches(is_quote);
+    let is_quoted = item[..item.len() - bare.len()].ends_with(is_quote);
+    let end = bare.find(|c: char| is_quote(c) || matches!(c, ' ' | ')' | ']')).unwrap_or(bare.len());
+    let (name, mut rest) = bare.split_at(end);
+    if is_quoted {
+        rest = rest.trim_start_matches('\\');
+        rest = rest.strip_prefix(is_quote).unwrap_or(rest);
+    }
+    (name, rest.strip_prefix(')').unwrap_or(rest))
 }
 
 #[cfg(test)]
@@ -158,6 +207,9 @@ mod tests {
                 .replace("{A}", "a.one.test")
                 .replace("{L}", "a.one.test, *.b.test")
                 .replace("{X}", "cn.one.test")
+                .replace("{I}", " 192.0.2.9, 2001:db8::")
+                .replace("{P}", "4242")
+                .replace("{S}", "[2001:db8::7]:4242")
                 .replace("{N}", "42")
                 .replace("{_}", "x");
             for noisy in [
@@ -175,6 +227,12 @@ mod tests {
                 if error.template.contains("{A}") {
                     assert_eq!(found.presented, ["a.one.test"], "{noisy}");
                 }
+                if error.template.contains("{I}") {
+                    assert_eq!(found.presented, ["192.0.2.9", "2001:db8::"], "{noisy}");
+                }
+                let has_port = error.template.contains("{P}") || error.template.contains("{S}");
+                assert_eq!(found.port, has_port.then_some(4242), "{noisy}");
+                assert_eq!(found.address.is_some(), error.template.contains("{S}"), "{noisy}");
                 if error.template.contains("{L}") {
                     assert_eq!(found.presented, ["a.one.test", "*.b.test"], "{noisy}");
                 }
@@ -195,6 +253,31 @@ mod tests {
         ] {
             assert_eq!(names(list), read, "{list}");
         }
+    }
+
+    #[test]
+    fn a_list_without_an_address_has_none() {
+        for after in
+            ["", " ", "\n", " \n    at Object.checkServerIdentity (node:tls:316:12)", "\",\n  host: '192.0.2.7'"]
+        {
+            let text = format!(
+                "Hostname/IP does not match certificate's altnames: IP: 192.0.2.7 is not in the cert's list:{after}"
+            );
+            let found = recognise(&text).unwrap();
+            assert_eq!((found.wanted.as_deref(), found.presented.len()), (Some("192.0.2.7"), 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_port_is_the_one_beside_the_name() {
+        for (text, port) in [
+            ("Get \"https://a.test:8443/\"", Some(8443)),
+            ("a.test at xa.test:1 and a.test:2x and a.test:99999 and a.test:0 and a.test: 3", None),
+            ("a.test.example:1 https://a.test:443", Some(443)),
+        ] {
+            assert_eq!(port_beside(text, "a.test"), port, "{text}");
+        }
+        assert_eq!(port_beside("https://[::1]:8443/ ::1:5", "::1"), Some(8443));
     }
 
     #[test]

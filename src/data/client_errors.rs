@@ -9,6 +9,8 @@ pub struct ClientError {
     pub id: Option<&'static str>,
     /// What the client calls the error.
     pub identifier: Option<&'static str>,
+    /// The URL's scheme for the server, where it is not `https`.
+    pub scheme: Option<&'static str>,
     /// The text.
     pub template: &'static str,
     /// What else it means, or does not.
@@ -25,6 +27,7 @@ pub fn all() -> impl Iterator<Item = ClientError> {
             client: cells.next()?,
             id: some(cells.next()?),
             identifier: some(cells.next()?),
+            scheme: some(cells.next()?),
             template: cells.next()?,
             note: some(cells.next()?),
         })
@@ -35,11 +38,13 @@ pub fn all() -> impl Iterator<Item = ClientError> {
 mod tests {
     use super::*;
     use crate::clients::by_id;
+    use crate::data::schemes;
 
     #[test]
     fn every_row_is_whole() {
-        assert_eq!(all().count(), 65);
+        assert_eq!(all().count(), 72);
         for row in all() {
+            assert!(row.scheme.is_none_or(|scheme| schemes::find(scheme).is_some()), "{row:?}");
             assert!(row.id.is_none_or(|id| by_id(id).is_some()), "{row:?}");
         }
     }
