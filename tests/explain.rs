@@ -1,6 +1,20 @@
 //! `--explain`: codes with their examples, and error texts of clients.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+//!
+//! | file | what it asks |
+//! | --- | --- |
+//! | `explain/noise.rs` | every template, with random names, in the noise around it |
+//! | `explain/captured.rs` | what real clients print; off unless `CERTCHECK_REAL_SERVERS=1` |
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
 
+mod support;
+
+#[cfg(target_os = "linux")]
+#[path = "explain/captured.rs"]
+mod captured;
+#[cfg(target_os = "linux")]
+#[path = "loopback/driver.rs"]
+mod driver;
 #[path = "explain/noise.rs"]
 mod noise;
 

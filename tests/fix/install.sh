@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the tools that `cargo test --test fix` runs: Debian's of packages.txt (none is started),
-# and into target/fix/venv those of PyPI.
+# Installs the tools and clients that `cargo test --test fix` and `--test explain` run: Debian's of
+# packages.txt (none is started), and into target/fix/venv those of PyPI.
 set -eu
 cd "$(dirname "$0")"
 missing=
