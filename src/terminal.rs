@@ -9,9 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use crate::cli::ColorArg;
 use crate::report::drawing::Color;
 use crate::report::human::Charset;
-
-/// Where nobody's terminal has a width: wide enough for what logs hold.
-const UNBOUNDED: usize = 200;
+use crate::report::wrap::Width;
 
 /// What standard output can show.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +17,7 @@ pub struct Terminal {
     /// Colour.
     pub color: Color,
     /// Columns.
-    pub width: usize,
+    pub width: Width,
     /// Characters.
     pub charset: Charset,
 }
@@ -37,9 +35,9 @@ impl Terminal {
             },
         };
         let width = if io::stdout().is_terminal() {
-            terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).max(40))
+            Width::Terminal(terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).max(40)))
         } else {
-            UNBOUNDED
+            Width::Unbounded
         };
         Self { color, width, charset: charset() }
     }

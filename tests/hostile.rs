@@ -318,7 +318,7 @@ fn a_deciding_name_far_down_the_list_is_told() {
     let report = report_on(issued.der, issued.chain, b"a.b.orchard.example");
     assert_eq!(report.diagnosis[0].code, "wildcard-depth");
     for detail in [Detail::Folded, Detail::Full] {
-        let text = human(&report, Human { detail, ..Human::default() });
+        let text = human(&report, Human { detail, width: 200, ..Human::default() });
         assert!(text.contains("stands for one label"), "{detail:?}: {}", &text[..text.len().min(2_000)]);
         assert!(text.contains("`a.b` are two"), "{detail:?}: the name's labels are not told");
     }

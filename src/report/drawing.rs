@@ -4,6 +4,7 @@
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
 use super::model::{Certificate, DiagnosisItem, HelpItem, Report, SeverityWord};
+use super::wrap::Width;
 use crate::diagnosis::{Mark, Place, Span};
 
 /// Lists up to this length are drawn whole.
@@ -26,7 +27,7 @@ pub struct Canvas {
     /// With colour or without.
     pub color: Color,
     /// Columns of the terminal.
-    pub width: usize,
+    pub width: Width,
     /// How much.
     pub detail: Detail,
 }
@@ -46,7 +47,11 @@ impl Canvas {
             Color::Plain => Renderer::plain(),
             Color::Ansi => Renderer::styled(),
         }
-        .term_width(self.width)
+        .term_width(self.width.columns())
+    }
+
+    fn draw(self, groups: &[Group<'_>]) -> String {
+        self.width.drawing(&self.renderer().render(groups))
     }
 }
 
@@ -81,7 +86,7 @@ pub fn mismatch(report: &Report, served: &[String], canvas: Canvas) -> String {
     let mut groups = vec![group];
     groups.extend(lead.help.iter().map(|h| help(h, next)));
     groups.extend(others.iter().map(finding));
-    canvas.renderer().render(&groups) + "\n"
+    canvas.draw(&groups)
 }
 
 /// Findings that have no place in the list of names, each as its own group.
@@ -91,7 +96,7 @@ pub fn findings(items: &[DiagnosisItem], canvas: Canvas) -> String {
         return String::new();
     }
     let groups: Vec<_> = items.iter().map(finding).collect();
-    canvas.renderer().render(&groups) + "\n"
+    canvas.draw(&groups)
 }
 
 /// An error without a certificate.
@@ -104,7 +109,7 @@ pub fn error(report: &Report, notes: &[String], canvas: Canvas) -> String {
     }
     let mut groups = vec![group];
     groups.extend(error.help.iter().map(|h| help(h, 1)));
-    canvas.renderer().render(&groups) + "\n"
+    canvas.draw(&groups)
 }
 
 /// `a.example`, and for an internationalised name both forms.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Report;
 use super::drawing::{self, Canvas};
 use super::model::DiagnosisItem;
+use super::wrap::Width;
 
 /// The kind of this document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -92,22 +93,22 @@ impl Default for Explanation {
 /// The explanation for people.
 #[must_use]
 pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
-    let mut text = explanation.heading.clone();
+    let mut heading = explanation.heading.clone();
     if let Some(identifier) = explanation.identifier.as_ref().filter(|_| explanation.client.is_some()) {
-        let _ = write!(text, " ({identifier})");
+        let _ = write!(heading, " ({identifier})");
     }
-    text.push('\n');
+    let mut text = canvas.width.text("", "    ", &heading) + "\n";
     for line in &explanation.text {
-        text.push_str(&indented(line, canvas.width));
+        text.push_str(&paragraph(line, "  ", canvas));
     }
     if let Some(section) = explanation.section {
-        text.push_str(&indented(&format!("RFC 9525, section {section}"), canvas.width));
+        text.push_str(&paragraph(&format!("RFC 9525, section {section}"), "  ", canvas));
     }
     if let Some(report) = &explanation.example {
         text.push_str(if explanation.client.is_some() { "from the names alone:\n" } else { "for example:\n" });
         if explanation.covered && explanation.client.is_some() {
             let why = "the names in this text cover the name: it was another certificate, or another name, that failed";
-            text.push_str(&indented(why, canvas.width));
+            text.push_str(&paragraph(why, "  ", canvas));
         } else if explanation.covered {
             text.push_str(&drawing::findings(&report.diagnosis, canvas));
         } else {
@@ -118,8 +119,8 @@ pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
         Some(side) if side.accepting.is_empty() => text.push_str("no client that is modelled accepts it\n"),
         Some(side) if side.others.is_empty() => text.push_str("all clients that are modelled accept it\n"),
         Some(side) => {
-            text.push_str(&wrapped(&format!("accepted by {}", side.accepting.join(", ")), canvas.width, ""));
-            text.push_str(&wrapped(&format!("not accepted by {}", side.others.join(", ")), canvas.width, ""));
+            text.push_str(&paragraph(&format!("accepted by {}", side.accepting.join(", ")), "", canvas));
+            text.push_str(&paragraph(&format!("not accepted by {}", side.others.join(", ")), "", canvas));
         }
         None => {}
     }
@@ -129,25 +130,9 @@ pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
     text
 }
 
-fn indented(line: &str, width: usize) -> String {
-    wrapped(line, width, "  ")
-}
-
-/// A paragraph in lines of at most this width, each with this before it.
-fn wrapped(paragraph: &str, width: usize, before: &str) -> String {
-    let width = width.clamp(40, 100);
-    let mut text = String::new();
-    let mut line = String::new();
-    for word in paragraph.split(' ') {
-        if !line.is_empty() && before.len() + line.chars().count() + 1 + word.chars().count() > width {
-            let _ = writeln!(text, "{before}{line}");
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    let _ = writeln!(text, "{before}{line}");
-    text
+/// A paragraph, each of its lines with this before it.
+fn paragraph(text: &str, before: &str, canvas: Canvas) -> String {
+    // Prose is wrapped in files too.
+    let width = Width::Terminal(canvas.width.columns().clamp(40, 100));
+    width.text(before, before, text) + "\n"
 }

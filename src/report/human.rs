@@ -6,6 +6,7 @@ use super::Format;
 use super::drawing::{self, Canvas, Color, Detail};
 use super::line;
 use super::model::{Connection, DiagnosisItem, Report, SeverityWord, SideWord, VerdictWord};
+use super::wrap::Width;
 use crate::clients::CLIENTS;
 use crate::escape::ascii_only;
 
@@ -67,7 +68,7 @@ impl Human {
             VerdictWord::Mismatch => drawing::mismatch(report, &served(report), self.canvas),
             VerdictWord::Match => self.matched(report),
         };
-        text.push_str(&clients_table(report));
+        text.push_str(&clients_table(report, self.canvas.width));
         if self.canvas.detail == Detail::Full {
             text.push_str(&details(report));
         }
@@ -79,18 +80,16 @@ impl Human {
         let (errors, others): (Vec<DiagnosisItem>, Vec<DiagnosisItem>) =
             report.diagnosis.iter().cloned().partition(|d| d.severity == SeverityWord::Error);
         let mut text = drawing::findings(&errors, self.canvas);
-        let headline = line::match_line(report);
-        if errors.is_empty() {
-            text.push_str(&line::paint("ok", line::Mood::Good, self.canvas.color));
-            text.push_str(": ");
+        let beginning = if errors.is_empty() {
+            line::paint("ok", line::Mood::Good, self.canvas.color) + ": "
         } else {
-            text.push_str("the name matches: ");
-        }
-        text.push_str(&headline);
+            "the name matches: ".to_owned()
+        };
+        let width = self.canvas.width;
+        text.push_str(&width.text(&beginning, "    ", &line::match_line(report)));
         text.push('\n');
         for note in served(report) {
-            text.push_str("  ");
-            text.push_str(&note);
+            text.push_str(&width.text("  ", "    ", &note));
             text.push('\n');
         }
         text.push_str(&drawing::findings(&others, self.canvas));
@@ -179,7 +178,7 @@ fn fixes(report: &Report) -> String {
 }
 
 /// Each client that was asked for: what it does, and why not where it does not accept.
-fn clients_table(report: &Report) -> String {
+fn clients_table(report: &Report, width: Width) -> String {
     let Some(clients) = &report.clients else { return String::new() };
     let lists = [
         (&clients.accept, "accepts"),
@@ -190,11 +189,10 @@ fn clients_table(report: &Report) -> String {
     CLIENTS.iter().fold(String::new(), |table, client| {
         let answer = lists.iter().find(|(ids, _)| ids.contains(&client.id)).map(|(_, word)| *word);
         let reason = clients.reasons.get(client.id).copied();
+        let (id, below) = (format!("  {:<18} ", client.id), "        ");
         match (answer, reason) {
-            (Some(word), Some(why)) => table + &format!("  {:<18} {word}: {why}\n", client.id),
-            (Some(word), None) if report.drawing.told.contains(&client.id) => {
-                table + &format!("  {:<18} {word}\n", client.id)
-            }
+            (Some(word), Some(why)) => table + &width.text(&id, below, &format!("{word}: {why}")) + "\n",
+            (Some(word), None) if report.drawing.told.contains(&client.id) => table + &id + word + "\n",
             _ => table,
         }
     })
@@ -241,7 +239,7 @@ fn details(report: &Report) -> String {
 
 impl Default for Human {
     fn default() -> Self {
-        let canvas = Canvas { color: Color::Plain, width: 80, detail: Detail::Folded };
+        let canvas = Canvas { color: Color::Plain, width: Width::Terminal(80), detail: Detail::Folded };
         Self { canvas, length: Length::Full, charset: Charset::Utf8 }
     }
 }

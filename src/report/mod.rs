@@ -4,6 +4,7 @@
 //! - `model.rs`: the report, which is also the shape of the JSON;
 //! - `build.rs`: from facts and verdicts to a report;
 //! - `human.rs`, `json.rs`, `pem.rs`: the formats, behind `begin`, `one`, `end`;
+//! - `wrap.rs`: lines that fit a terminal;
 //! - `schema.rs`: the JSON Schema.
 
 pub mod build;
@@ -15,6 +16,7 @@ pub mod line;
 pub mod model;
 pub mod pem;
 pub mod schema;
+pub mod wrap;
 
 use std::io::{self, Write};
 

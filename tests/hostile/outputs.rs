@@ -4,6 +4,7 @@ use certcheck::report::drawing::{Canvas, Color, Detail};
 use certcheck::report::human::{self as format, Charset, Length};
 use certcheck::report::json::Json;
 use certcheck::report::pem::{Extent, Pem};
+use certcheck::report::wrap::Width;
 use certcheck::report::{Format, Report};
 use proptest::prelude::*;
 
@@ -28,7 +29,10 @@ impl Default for Human {
 /// The report for people.
 pub fn human(report: &Report, with: Human) -> String {
     let Human { color, width, detail, length, charset } = with;
-    written(report, &mut format::Human { canvas: Canvas { color, width, detail }, length, charset })
+    written(
+        report,
+        &mut format::Human { canvas: Canvas { color, width: Width::Terminal(width), detail }, length, charset },
+    )
 }
 
 /// The report as JSON.
@@ -189,6 +193,8 @@ fn is_ours(line: &str, length: Length) -> bool {
             .iter()
             .any(|mark| drawn.starts_with(mark) && line.starts_with(|c: char| c == ' ' || c.is_ascii_digit()))
         || line == "..."
+        // What was broken goes on below its beginning, and nothing of ours begins there.
+        || line.starts_with("    ")
         || DETAILS.iter().any(|key| line.starts_with(&format!("  {key:<10}")))
 }
 

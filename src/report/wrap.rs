@@ -1,0 +1,147 @@
+//! Lines that fit a terminal. The renderer leaves messages as long as they are, and a terminal breaks
+//! them in the middle of a word; here they are broken at spaces, below their own beginning.
+
+use textwrap::core::display_width;
+use textwrap::{Options, WordSeparator, WordSplitter};
+
+/// How wide lines may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// The columns of a terminal.
+    Terminal(usize),
+    /// Nobody's terminal: a file or a pipe, whose lines stay whole.
+    Unbounded,
+}
+
+/// What the renderer is told where there is no terminal: enough for what logs hold.
+const UNBOUNDED: usize = 200;
+/// How far the lines below a long beginning stand.
+const SHORT: usize = 4;
+/// The longest beginning below whose end they stand.
+const LONG: usize = 12;
+/// What is left for a text at least; a line that has less is longer than the terminal is wide.
+const LEAST: usize = 16;
+
+impl Width {
+    /// In columns.
+    #[must_use]
+    pub fn columns(self) -> usize {
+        match self {
+            Self::Terminal(columns) => columns,
+            Self::Unbounded => UNBOUNDED,
+        }
+    }
+
+    /// What the renderer drew: titles, notes and labels that are too long are broken; the lists
+    /// and commands that it points into are not, nor are words.
+    #[must_use]
+    pub fn drawing(self, drawing: &str) -> String {
+        drawing.lines().fold(String::new(), |text, line| text + &self.drawn(line) + "\n")
+    }
+
+    /// A text below and behind the beginning of its first line.
+    #[must_use]
+    pub fn text(self, first: &str, rest: &str, text: &str) -> String {
+        let Self::Terminal(columns) = self else { return format!("{first}{text}") };
+        let least = LEAST + display_width(rest);
+        let options = Options::new(columns.max(least)).initial_indent(first).subsequent_indent(rest);
+        let options = options.break_words(false).word_separator(WordSeparator::AsciiSpace);
+        textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation))
+    }
+
+    fn drawn(self, line: &str) -> String {
+        let is_short = display_width(line) <= self.columns();
+        let beginning = if is_short || self == Self::Unbounded { None } else { Beginning::of(line) };
+        match beginning {
+            Some(Beginning { length, rest }) => self.text(&line[..length], &rest, &line[length..]),
+            None => line.to_owned(),
+        }
+    }
+}
+
+/// Where the text of a drawn line begins, in bytes, and what the lines below it begin with.
+struct Beginning {
+    length: usize,
+    rest: String,
+}
+
+impl Beginning {
+    /// None for a line without a text.
+    fn of(line: &str) -> Option<Self> {
+        let bare = anstream::adapter::strip_str(line).to_string();
+        let bare = bare.trim_start();
+        if bare.starts_with('=') {
+            let length = line.find(": ")? + 2;
+            Some(Self { length, rest: " ".repeat(display_width(&line[..length])) })
+        } else if bare.starts_with('|') {
+            // A label stands behind the line that marks its place.
+            let marks = line.find(['^', '-'])?;
+            let length = marks + line[marks..].find(' ')? + 1;
+            let (gutter, _) = line.split_once('|')?;
+            let column = display_width(&line[..length]) - display_width(gutter) - 1;
+            Some(Self { length, rest: format!("{gutter}|{}", " ".repeat(column)) })
+        } else if bare.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            let label = display_width(&line[..line.find(": ")? + 2]);
+            Some(Self { length: 0, rest: " ".repeat(if label > LONG { SHORT } else { label }) })
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DRAWN: &str = "\
+HostnameMismatchError[wildcard-depth]: certificate is not valid for 'a.b.example.com'
+ --> subjectAltName:1:5
+  |
+1 | DNS:*.a-name-that-is-longer-than-the-line.example.com
+  |     ^ stands for one label; `a.b` are two
+  |
+  = note: a wildcard is exactly one left-most label
+help: or `DNS:*.b.example.com`, if others are served
+";
+
+    #[test]
+    fn texts_are_broken_below_their_beginning() {
+        let narrow = "\
+HostnameMismatchError[wildcard-depth]:
+    certificate is not valid for
+    'a.b.example.com'
+ --> subjectAltName:1:5
+  |
+1 | DNS:*.a-name-that-is-longer-than-the-line.example.com
+  |     ^ stands for one label; `a.b`
+  |       are two
+  |
+  = note: a wildcard is exactly one
+          left-most label
+help: or `DNS:*.b.example.com`, if
+      others are served
+";
+        assert_eq!(Width::Terminal(38).drawing(DRAWN), narrow);
+        assert_eq!(Width::Terminal(100).drawing(DRAWN), DRAWN);
+        assert_eq!(Width::Unbounded.drawing(DRAWN), DRAWN);
+    }
+
+    #[test]
+    fn colours_take_no_room_and_lose_nothing() {
+        let line = "\x1b[1m\x1b[94m= \x1b[0m\x1b[1mnote\x1b[0m: one two three four five six seven";
+        let wrapped = Width::Terminal(28).drawing(line);
+        let plain = anstream::adapter::strip_str(&wrapped).to_string();
+        assert_eq!(plain, "= note: one two three four\n        five six seven\n");
+        assert!(wrapped.starts_with(line.split(" one").next().unwrap()), "{wrapped:?}");
+    }
+
+    #[test]
+    fn no_width_is_too_small() {
+        for columns in 0..60 {
+            let words = |text: &str| {
+                text.split([' ', '\n', '|']).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(words(&Width::Terminal(columns).drawing(DRAWN)), words(DRAWN), "{columns}");
+        }
+    }
+}
