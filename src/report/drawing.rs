@@ -12,6 +12,10 @@ const WHOLE: usize = 12;
 /// How many entries are drawn at the most where all are asked for.
 const AT_MOST: usize = 1_000;
 
+/// At which column a command stands behind `= help: `, and in lines of its own; numbers of two digits.
+const IN_HELP: usize = 11;
+const IN_GUTTER: usize = 5;
+
 /// How much is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
@@ -84,8 +88,8 @@ pub fn mismatch(report: &Report, served: &[String], canvas: Canvas) -> String {
     }
     let next = report.drawing.total_names + 1;
     let mut groups = vec![group];
-    groups.extend(lead.help.iter().map(|h| help(h, next)));
-    groups.extend(others.iter().map(finding));
+    groups.extend(lead.help.iter().map(|h| help(h, next, canvas.width)));
+    groups.extend(others.iter().map(|other| finding(other, canvas.width)));
     canvas.draw(&groups)
 }
 
@@ -95,7 +99,7 @@ pub fn findings(items: &[DiagnosisItem], canvas: Canvas) -> String {
     if items.is_empty() {
         return String::new();
     }
-    let groups: Vec<_> = items.iter().map(finding).collect();
+    let groups: Vec<_> = items.iter().map(|item| finding(item, canvas.width)).collect();
     canvas.draw(&groups)
 }
 
@@ -108,7 +112,7 @@ pub fn error(report: &Report, notes: &[String], canvas: Canvas) -> String {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
     let mut groups = vec![group];
-    groups.extend(error.help.iter().map(|h| help(h, 1)));
+    groups.extend(error.help.iter().map(|h| help(h, 1, canvas.width)));
     canvas.draw(&groups)
 }
 
@@ -122,7 +126,7 @@ pub fn shown_name(report: &Report) -> String {
     }
 }
 
-fn finding(item: &DiagnosisItem) -> Group<'_> {
+fn finding(item: &DiagnosisItem, width: Width) -> Group<'_> {
     let level = match item.severity {
         SeverityWord::Error => Level::ERROR,
         SeverityWord::Warning => Level::WARNING,
@@ -133,21 +137,22 @@ fn finding(item: &DiagnosisItem) -> Group<'_> {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
     for help in &item.help {
-        group = group.element(Level::HELP.message(help_text(help)));
+        group = group.element(Level::HELP.message(help_text(help, width)));
     }
     group
 }
 
-fn help_text(help: &HelpItem) -> String {
+fn help_text(help: &HelpItem, width: Width) -> String {
     match (&help.add_san, &help.command) {
         (Some(entry), _) => format!("{}: {entry}", help.text),
-        (None, Some(command)) => format!("{}: {command}", help.text),
+        (None, Some(command)) if width == Width::Unbounded => format!("{}: {command}", help.text),
+        (None, Some(command)) => format!("{}:\n{}", help.text, width.command(IN_HELP, command)),
         (None, None) => help.text.clone(),
     }
 }
 
 /// A remedy; an entry to add is drawn as a patch after the last line of the list.
-fn help(help: &HelpItem, next_line: usize) -> Group<'_> {
+fn help(help: &HelpItem, next_line: usize, width: Width) -> Group<'_> {
     let title = Level::HELP.secondary_title(help.text.as_str());
     match (&help.add_san, &help.command) {
         (Some(entry), _) => {
@@ -156,7 +161,7 @@ fn help(help: &HelpItem, next_line: usize) -> Group<'_> {
             title.element(end_of_list)
         }
         (None, Some(command)) => title.element(
-            Snippet::source(command.as_str())
+            Snippet::source(width.command(IN_GUTTER, command))
                 .line_numbering(false)
                 .fold(false)
                 .annotation(AnnotationKind::Visible.span(0..0)),

@@ -22,6 +22,18 @@ const LONG: usize = 12;
 /// What is left for a text at least; a line that has less is longer than the terminal is wide.
 const LEAST: usize = 16;
 
+/// What goes on in the next line of a shell (XCU, 2.2.1).
+const BREAK: &str = " \\\n";
+
+/// The words of a command, quotation marks and all: a space within single quotes ends none.
+fn shell_words(command: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    command.split(move |c| {
+        is_quoted ^= c == '\'';
+        c == ' ' && !is_quoted
+    })
+}
+
 impl Width {
     /// In columns.
     #[must_use]
@@ -47,6 +59,25 @@ impl Width {
         let options = Options::new(columns.max(least)).initial_indent(first).subsequent_indent(rest);
         let options = options.break_words(false).word_separator(WordSeparator::AsciiSpace);
         textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation))
+    }
+
+    /// A command of a POSIX shell that stands at this column, broken between its words so that it can
+    /// be taken as it stands.
+    #[must_use]
+    pub fn command(self, column: usize, command: &str) -> String {
+        let Self::Terminal(columns) = self else { return command.to_owned() };
+        let room = columns.saturating_sub(column + BREAK.trim_end().len()).max(LEAST);
+        let mut lines = vec![String::new()];
+        for word in shell_words(command) {
+            let Some(line) = lines.last_mut() else { break };
+            if line.is_empty() || display_width(line) + 1 + display_width(word) <= room {
+                *line += if line.is_empty() { "" } else { " " };
+                *line += word;
+            } else {
+                lines.push(format!("  {word}"));
+            }
+        }
+        if display_width(command) + column <= columns { command.to_owned() } else { lines.join(BREAK) }
     }
 
     fn drawn(self, line: &str) -> String {
@@ -133,6 +164,18 @@ help: or `DNS:*.b.example.com`, if
         let plain = anstream::adapter::strip_str(&wrapped).to_string();
         assert_eq!(plain, "= note: one two three four\n        five six seven\n");
         assert!(wrapped.starts_with(line.split(" one").next().unwrap()), "{wrapped:?}");
+    }
+
+    #[test]
+    fn commands_stay_commands() {
+        let command = "curl --connect-to 'a.test:443:192.0.2.7:443' --cacert 'the ca.pem' 'https://a.test/'";
+        let narrow =
+            "curl --connect-to \\\n  'a.test:443:192.0.2.7:443' \\\n  --cacert 'the ca.pem' \\\n  'https://a.test/'";
+        assert_eq!(Width::Terminal(40).command(10, command), narrow);
+        assert_eq!(Width::Terminal(100).command(10, command), command);
+        assert_eq!(Width::Unbounded.command(10, command), command);
+        let wide = Width::Terminal(60).command(0, command);
+        assert!(wide.lines().count() == 2 && wide.lines().all(|line| line.len() <= 60), "{wide}");
     }
 
     #[test]
