@@ -51,11 +51,17 @@ impl Canvas {
             Color::Plain => Renderer::plain(),
             Color::Ansi => Renderer::styled(),
         }
-        .term_width(self.width.columns())
     }
 
-    fn draw(self, groups: &[Group<'_>]) -> String {
-        self.width.drawing(&self.renderer().render(groups))
+    /// What is too long for a line is cut by the renderer; a command must not be.
+    fn draw(self, groups: &[Group<'_>], helps: &[HelpItem]) -> String {
+        let commands = helps.iter().filter_map(|help| help.command.as_ref());
+        let longest = commands.flat_map(|command| {
+            let command = self.width.command(IN_GUTTER, command);
+            command.lines().map(|line| IN_GUTTER + line.len()).collect::<Vec<_>>()
+        });
+        let columns = longest.fold(self.width.columns(), usize::max);
+        self.width.drawing(&self.renderer().term_width(columns).render(groups))
     }
 }
 
@@ -90,7 +96,7 @@ pub fn mismatch(report: &Report, served: &[String], canvas: Canvas) -> String {
     let mut groups = vec![group];
     groups.extend(lead.help.iter().map(|h| help(h, next, canvas.width)));
     groups.extend(others.iter().map(|other| finding(other, canvas.width)));
-    canvas.draw(&groups)
+    canvas.draw(&groups, &lead.help)
 }
 
 /// Findings that have no place in the list of names, each as its own group.
@@ -100,7 +106,7 @@ pub fn findings(items: &[DiagnosisItem], canvas: Canvas) -> String {
         return String::new();
     }
     let groups: Vec<_> = items.iter().map(|item| finding(item, canvas.width)).collect();
-    canvas.draw(&groups)
+    canvas.draw(&groups, &[])
 }
 
 /// An error without a certificate.
@@ -113,7 +119,7 @@ pub fn error(report: &Report, notes: &[String], canvas: Canvas) -> String {
     }
     let mut groups = vec![group];
     groups.extend(error.help.iter().map(|h| help(h, 1, canvas.width)));
-    canvas.draw(&groups)
+    canvas.draw(&groups, &error.help)
 }
 
 /// `a.example`, and for an internationalised name both forms.

@@ -125,7 +125,15 @@ pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
         None => {}
     }
     if let Some(command) = &explanation.command {
-        let _ = writeln!(text, "to look at the certificate itself: {command}");
+        let what = "to look at the certificate itself:";
+        let line = format!("{what} {command}");
+        if canvas.width.holds(&line) {
+            text.push_str(&line);
+        } else {
+            text.push_str(what);
+            text.extend(canvas.width.command(2, command).lines().map(|line| format!("\n  {line}")));
+        }
+        text.push('\n');
     }
     text
 }

@@ -44,6 +44,12 @@ impl Width {
         }
     }
 
+    /// Whether a line is not too long.
+    #[must_use]
+    pub fn holds(self, line: &str) -> bool {
+        self == Self::Unbounded || display_width(line) <= self.columns()
+    }
+
     /// What the renderer drew: titles, notes and labels that are too long are broken; the lists
     /// and commands that it points into are not, nor are words.
     #[must_use]
@@ -81,8 +87,7 @@ impl Width {
     }
 
     fn drawn(self, line: &str) -> String {
-        let is_short = display_width(line) <= self.columns();
-        let beginning = if is_short || self == Self::Unbounded { None } else { Beginning::of(line) };
+        let beginning = if self.holds(line) { None } else { Beginning::of(line) };
         match beginning {
             Some(Beginning { length, rest }) => self.text(&line[..length], &rest, &line[length..]),
             None => line.to_owned(),

@@ -5,7 +5,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::driver::{Output, Pki, command, finish, run, run_line};
-use crate::support::{Config, TlsServer};
+use crate::support::{Behaviour, Config, RawServer, TlsServer};
 
 const TARGET: &str = "www.example.test";
 
@@ -29,6 +29,15 @@ fn pem_is_the_certificate_and_with_v_the_chain() {
     pki.run(&format!("other.test@{} --format pem", server.addr())).exits(1);
     let failed = run_line("a.test@127.0.0.1:1 --format pem").exits(3);
     assert!(pem(&failed).is_empty() && failed.stdout.contains("[connection-refused]"), "{failed:?}");
+}
+
+/// The drawing cuts lines that are too long for it; a command that is cut is none.
+#[test]
+fn a_command_is_whole_however_long_its_name() {
+    let server = RawServer::start(Behaviour::Banner(b"220 mail.example.test ESMTP\r\n".to_vec()));
+    let target = format!("{}example.test@{}", "a-label-of-some-length.".repeat(10), server.addr());
+    let told = run_line(&format!("{target} --no-probes")).exits(3).stdout;
+    assert!(target.len() > 240 && told.contains(&format!("certcheck '{target}' --starttls smtp\n")), "{told}");
 }
 
 #[test]
