@@ -473,7 +473,9 @@ impl Session<'_> {
                 let reports: Vec<Report> = found.iter().flat_map(|found| self.found_reports(found)).collect();
                 let open = reports.iter().find(|report| report.drawing.exit != Some(Exit::Ok));
                 let Some(report) = open.filter(|_| !last) else {
-                    reports.iter().for_each(|report| self.sink.report(report));
+                    for report in &reports {
+                        self.sink.report(report);
+                    }
                     break;
                 };
                 let line = line::line(report, Color::Plain);

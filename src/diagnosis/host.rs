@@ -114,16 +114,22 @@ pub fn database_host_name(facts: &Facts<'_>) -> Option<Finding> {
     if service(visited) != Some(Service::Database) {
         return None;
     }
-    let presented = facts.entries.iter().find_map(|e| e.exact())?.to_ascii_lowercase();
+    let exact = facts.entries.iter().find_map(|e| e.exact()).map(str::to_ascii_lowercase);
+    let wildcard = || {
+        let text = facts.entries.iter().find(|e| e.pattern().is_some())?.text();
+        Some(String::from_utf8_lossy(text).to_ascii_lowercase())
+    };
+    let presented = exact.clone().or_else(wildcard)?;
     let finding = Finding::new(
         Code::DatabaseHostName,
         format!("a database that goes by `{presented}` in its certificate was asked for as `{id}`"),
     )
     .likely()
     .note("through a tunnel, a gateway or an alias the client compares the name that it was given (RFC 9525, 6.2)");
-    let finding = finding.help(match libpq(visited, &presented) {
-        Some(both) => both,
-        None => format!("connect under the name `{presented}`, and let it resolve to this address"),
+    let finding = finding.help(match &exact {
+        Some(name) => libpq(visited, name)
+            .unwrap_or_else(|| format!("connect under the name `{name}`, and let it resolve to this address")),
+        None => format!("connect under the cluster's own name, one of `{presented}`"),
     });
     Some(finding.add("or add the name to the certificate", id.as_entry()))
 }

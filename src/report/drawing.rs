@@ -3,7 +3,7 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
-use super::model::{Certificate, DiagnosisItem, HelpItem, Report, SeverityWord};
+use super::model::{Certificate, ConfidenceWord, DiagnosisItem, HelpItem, Report, SeverityWord};
 use super::wrap::Width;
 use crate::diagnosis::{Mark, Place, Span};
 
@@ -95,7 +95,13 @@ pub fn mismatch(report: &Report, served: &[String], canvas: Canvas) -> String {
     let next = report.drawing.total_names + 1;
     let mut groups = vec![group];
     groups.extend(lead.help.iter().map(|h| help(h, next, canvas.width)));
-    groups.extend(others.iter().map(|other| finding(other, canvas.width)));
+    groups.extend(others.iter().map(|other| {
+        if canvas.detail == Detail::Folded && is_further_cause(other) {
+            titled(other)
+        } else {
+            finding(other, canvas.width)
+        }
+    }));
     canvas.draw(&groups, &lead.help)
 }
 
@@ -132,13 +138,22 @@ pub fn shown_name(report: &Report) -> String {
     }
 }
 
-fn finding(item: &DiagnosisItem, width: Width) -> Group<'_> {
+/// Another plausible reading beside the cause that leads: a line of it is enough, `-v` tells the rest.
+fn is_further_cause(item: &DiagnosisItem) -> bool {
+    item.severity == SeverityWord::Error && item.confidence == ConfidenceWord::Likely
+}
+
+fn titled(item: &DiagnosisItem) -> Group<'_> {
     let level = match item.severity {
         SeverityWord::Error => Level::ERROR,
         SeverityWord::Warning => Level::WARNING,
         SeverityWord::Note => Level::NOTE,
     };
-    let mut group = Group::with_title(level.primary_title(item.message.as_str()).id(item.code.as_str()));
+    Group::with_title(level.primary_title(item.message.as_str()).id(item.code.as_str()))
+}
+
+fn finding(item: &DiagnosisItem, width: Width) -> Group<'_> {
+    let mut group = titled(item);
     for note in &item.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
