@@ -161,6 +161,7 @@ impl Case<'_> {
         report.verdict = build::verdict_word(&verdict);
         report.clients = Some(build::clients(&clients, self.known.told));
         report.drawing.told = self.known.told.to_vec();
+        report.drawing.reasons = build::reasons(&clients);
         report.accepted = exit == Exit::Ok;
         report.exit_code = exit.code();
         report.drawing.exit = Some(exit);
@@ -236,6 +237,8 @@ impl Case<'_> {
         let soon = self.known.policy.ends_too_soon(days).then_some(Code::ExpiresSoon);
         report.validity = build::validity(&self.judgement.time, soon);
         report.drawing.total_names = self.leaf.total_names();
+        let validity = self.leaf.validity();
+        report.drawing.period = Some((validity.not_before, validity.not_after));
         report.drawing.certificates = ders(self.served);
         report.drawing.probes = self.probed.map(|probed| build::probes(probed, asked)).unwrap_or_default();
     }

@@ -20,10 +20,20 @@ EXIT CODES
   5    output could not be written
   130  interrupted
   Of several targets, the first that occurs in the order 1, 3, 4.
+  --format nagios exits as a monitoring plugin does instead: 0 OK, 1 WARNING (ends within
+  --min-days, nothing else), 2 CRITICAL (a mismatch, refused, or no certificate to be had),
+  3 UNKNOWN (usage, bad line, interrupted); of several the first in the order 2, 3, 1.
 
 EXAMPLES
   certcheck google.com:443
-  certcheck www.example.com@192.0.2.7:8443 --ca-file ca.pem --json | jq .verdict";
+  certcheck www.example.com@192.0.2.7:8443 --ca-file ca.pem --json | jq .verdict
+  certcheck --targets fleet.txt --output report.html --output junit:certificates.xml";
+
+const OUTPUT: &str = "\
+Write reports to this file too, in FORMAT or the format of its ending; may be repeated. Endings:
+.txt human; .json .jsonl .ndjson json; .pem; .xml junit; .sarif; .prom prometheus; .csv; .md
+markdown; .html. The file appears whole, at the end, or not at all; after an interrupt it holds what
+was done, and says so where its format can. A device or a pipe is written as it comes.";
 
 /// Will the clients that connect to this server accept its certificate for this name, and if not,
 /// why, and what has to change?
@@ -151,7 +161,7 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", conflicts_with_all = ["cert", "targets_file"], help_heading = "Pace")]
     pub wait: Option<OsString>,
 
-    /// The output format; pem is the certificate itself, with -v the whole chain
+    /// The format of standard output
     #[arg(
         long,
         value_name = "FORMAT",
@@ -165,6 +175,18 @@ pub struct Args {
     /// One JSON object a line, the same as --format json
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+
+    /// Write a report to this file too.
+    #[arg(
+        long,
+        value_name = "[FORMAT:]FILE",
+        action = ArgAction::Append,
+        conflicts_with_all = ["explain", "list_clients", "completions", "man", "json_schema"],
+        help = "Write reports to this file too, in FORMAT or the format of its ending; may be repeated",
+        long_help = OUTPUT,
+        help_heading = "Output"
+    )]
+    pub output: Vec<OsString>,
 
     /// Colour
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", help_heading = "Output")]
@@ -268,8 +290,26 @@ pub enum FormatArg {
     Human,
     /// One JSON object a line
     Json,
-    /// The certificate
+    /// The certificate itself, with -v the whole chain
     Pem,
+    /// JUnit's XML, a test case for each report: 1 and 4 are failures, 3 is an error; written at the
+    /// end, keeps a case for each
+    Junit,
+    /// SARIF 2.1.0, a result for each finding; written at the end, keeps the results
+    Sarif,
+    /// Annotations of a GitHub workflow, a line for each report that needs a look
+    Github,
+    /// Text exposition for node_exporter's textfile collector; written at the end, keeps some
+    /// numbers for each target and name
+    Prometheus,
+    /// A monitoring plugin's line, with its exit codes; written at the end, keeps the worst report
+    Nagios,
+    /// A record for each report; a text that a spreadsheet would take for a formula begins with '
+    Csv,
+    /// A table for a job's summary, a row for each report
+    Markdown,
+    /// A page that needs nothing beside it; written as reports come, keeps their count
+    Html,
 }
 
 /// `--color`

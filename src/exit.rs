@@ -55,9 +55,86 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// The states of a monitoring plugin, which are its exit codes with `--format nagios` (Monitoring
+/// Plugins Development Guidelines, plugin return codes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Plugin {
+    /// All is well.
+    Ok = 0,
+    /// It needs a look soon.
+    Warning = 1,
+    /// It does not work.
+    Critical = 2,
+    /// It could not be checked.
+    Unknown = 3,
+}
+
+impl Plugin {
+    /// As the line begins.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Warning => "WARNING",
+            Self::Critical => "CRITICAL",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+
+    /// Of several reports the first that occurs in the order CRITICAL, UNKNOWN, WARNING.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        let weight = |state| match state {
+            Self::Ok => 0,
+            Self::Warning => 1,
+            Self::Unknown => 2,
+            Self::Critical => 3,
+        };
+        if weight(other) > weight(self) { other } else { self }
+    }
+
+    /// The state of a run, from that of its reports and its exit code: it fails closed, so what was
+    /// left unchecked or unsaid is at least UNKNOWN.
+    #[must_use]
+    pub fn of_run(self, exit: Exit) -> Self {
+        match exit {
+            Exit::Ok => self,
+            Exit::Mismatch | Exit::NotAccepted if self != Self::Ok => self,
+            _ => self.merge(Self::Unknown),
+        }
+    }
+}
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// With its own codes.
+    Exit(Exit),
+    /// With a plugin's.
+    Plugin(Plugin),
+}
+
+impl Ended {
+    /// The number.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Exit(exit) => exit.code(),
+            Self::Plugin(state) => state as u8,
+        }
+    }
+}
+
+impl From<Ended> for ExitCode {
+    fn from(ended: Ended) -> Self {
+        Self::from(ended.code())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Exit;
+    use super::{Exit, Plugin};
 
     #[test]
     fn the_worst_report_decides() {
@@ -68,5 +145,24 @@ mod tests {
         assert_eq!(fold(&[Exit::NotObtained, Exit::Mismatch, Exit::NotAccepted]), 1);
         assert_eq!(fold(&[Exit::Mismatch, Exit::Output]), 5);
         assert_eq!(fold(&[Exit::Interrupted, Exit::Mismatch]), 130);
+    }
+
+    #[test]
+    fn a_plugin_fails_closed() {
+        let states = [Plugin::Ok, Plugin::Warning, Plugin::Unknown, Plugin::Critical];
+        for (at, state) in states.into_iter().enumerate() {
+            for (other_at, other) in states.into_iter().enumerate() {
+                assert_eq!(state.merge(other), states[at.max(other_at)]);
+            }
+        }
+        assert_eq!(Plugin::Ok.of_run(Exit::Ok), Plugin::Ok);
+        assert_eq!(Plugin::Warning.of_run(Exit::NotAccepted), Plugin::Warning);
+        assert_eq!(Plugin::Warning.of_run(Exit::NotObtained), Plugin::Unknown);
+        assert_eq!(Plugin::Critical.of_run(Exit::Interrupted), Plugin::Critical);
+        for exit in [Exit::Mismatch, Exit::Usage, Exit::NotObtained, Exit::NotAccepted, Exit::Output, Exit::Interrupted]
+        {
+            assert_eq!(Plugin::Ok.of_run(exit), Plugin::Unknown);
+        }
+        assert_eq!(Plugin::Warning.of_run(Exit::Output), Plugin::Unknown);
     }
 }

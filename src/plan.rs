@@ -1,5 +1,7 @@
 //! Args -> Plan: parse, don't validate. Past this file a value cannot be wrong.
 
+mod output;
+
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -21,6 +23,7 @@ use crate::proxy::Proxy;
 use crate::starttls::Protocol;
 use crate::target::{self, Begins, Endpoint, Host, Target};
 use crate::trust::Roots;
+pub use output::FileOutput;
 
 /// The port of a target that has none.
 const DEFAULT_PORT: u16 = 443;
@@ -83,8 +86,10 @@ pub struct Plan {
     pub resume: Option<PathBuf>,
     /// What is asked further where a name does not match.
     pub probes: ProbePlan,
-    /// How reports are written.
+    /// How reports are written to standard output.
     pub output: Output,
+    /// Where else.
+    pub files: Vec<FileOutput>,
 }
 
 /// What is checked.
@@ -420,6 +425,7 @@ impl Plan {
             resume: args.resume.as_ref().map(PathBuf::from),
             probes: ProbePlan::new(args),
             output: output(args),
+            files: output::files(&args.output)?,
             source,
         })
     }

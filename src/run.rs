@@ -1,10 +1,12 @@
 //! The stages, one after the other: arguments, plan, visits, reports, exit code.
 
+mod file;
+mod sinks;
+
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Read, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
@@ -25,7 +27,7 @@ use crate::diagnosis::failure::seconds;
 use crate::diagnosis::trust::{MozillaList, SystemStore};
 use crate::escape::{Shown, ascii_only};
 use crate::evidence::{Baseline, Failure, Observation, Served};
-use crate::exit::Exit;
+use crate::exit::{Ended, Exit, Plugin};
 use crate::identity::Asked;
 use crate::net::handshake::Tls;
 use crate::net::limits::Limits;
@@ -34,16 +36,26 @@ use crate::net::resolve::Resolver;
 use crate::net::scan::{Found, Scan};
 use crate::net::visit::Reach;
 use crate::plan::{Action, Explained, Input, Output, Plan, Probing, Source, TrustPlan, Verbosity, Visit};
+use crate::report::csv::Csv;
 use crate::report::drawing::{Canvas, Color, Detail};
+use crate::report::github::Github;
+use crate::report::html::Html;
 use crate::report::human::{Charset, Human, Length};
 use crate::report::json::Json;
+use crate::report::junit::Junit;
+use crate::report::markdown::Markdown;
+use crate::report::nagios::Nagios;
 use crate::report::pem::{Extent, Pem};
+use crate::report::prometheus::Prometheus;
+use crate::report::sarif::Sarif;
+use crate::report::wrap::Width;
 use crate::report::{Format, Report, explanation, line, schema};
 use crate::resume::{self, Done};
 use crate::roots;
 use crate::terminal::{self, Terminal, charset};
 use crate::trust::{Anchors, MAX_CHAIN, Roots, Trust, judge};
-use crate::usage;
+use crate::usage::{self, Caller};
+use sinks::{Progress, Reader, Sinks};
 
 /// How many threads look names up.
 const RESOLVER_THREADS: usize = 64;
@@ -57,16 +69,30 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// Runs the program: everything but the process itself.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    match try_run(args) {
-        Ok(exit) => exit,
-        Err(error) => {
-            let text = format!("certcheck: {error:#}\n");
-            // Where standard error is gone too, the exit code still says it.
-            let _ = io::stderr().write_all(to_charset(&text).as_bytes());
-            Exit::Usage
-        }
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Ended {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let caller = Caller::of(&args);
+    let error = match try_run(args) {
+        Ok(ended) => return ended,
+        Err(error) => error,
+    };
+    let exit = match error.downcast_ref() {
+        Some(CannotBegin::Output { .. }) => Exit::Output,
+        _ => Exit::Usage,
+    };
+    complain(&format!("certcheck: {error:#}\n"), exit, caller)
+}
+
+/// Says why nothing was checked; a monitor reads standard output alone.
+fn complain(text: &str, exit: Exit, caller: Caller) -> Ended {
+    // Where standard error is gone too, the exit code still says it.
+    let _ = io::stderr().write_all(to_charset(text).as_bytes());
+    if caller == Caller::Person {
+        return Ended::Exit(exit);
     }
+    let first = text.lines().next().unwrap_or_default().replace('|', "\\x7c");
+    let _ = print(to_charset(&format!("{} - {first}\n", Plugin::Unknown.word())).as_bytes());
+    Ended::Plugin(Plugin::Unknown)
 }
 
 fn to_charset(text: &str) -> String {
@@ -76,39 +102,46 @@ fn to_charset(text: &str) -> String {
     }
 }
 
-fn try_run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Exit> {
+fn try_run(args: Vec<OsString>) -> anyhow::Result<Ended> {
+    let caller = Caller::of(&args);
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
-        Err(answer) if usage::is_answer(&answer) => return Ok(print(to_charset(&usage::clap_text(answer)).as_bytes())),
-        Err(error) => {
-            let _ = io::stderr().write_all(to_charset(&usage::clap_text(error)).as_bytes());
-            return Ok(Exit::Usage);
+        Err(answer) if usage::is_answer(&answer) => {
+            return Ok(Ended::Exit(print(to_charset(&usage::clap_text(answer)).as_bytes())));
         }
+        Err(error) => return Ok(complain(&usage::clap_text(error), Exit::Usage, caller)),
     };
-    match Action::new(&args)? {
+    let exit = match Action::new(&args)? {
         Action::JsonSchema => {
             let text = serde_json::to_string_pretty(&schema::schema()).context("the schema cannot be written")?;
-            Ok(print(format!("{text}\n").as_bytes()))
+            print(format!("{text}\n").as_bytes())
         }
-        Action::Man => Ok(print(&usage::man().context("the manual page cannot be written")?)),
+        Action::Man => print(&usage::man().context("the manual page cannot be written")?),
         Action::ListClients => {
             let list = CLIENTS.iter().fold(String::new(), |list, c| list + &format!("{:<20}{}\n", c.id, c.version));
-            Ok(print(list.as_bytes()))
+            print(list.as_bytes())
         }
-        Action::Explain { what, output } => explained(&what, output),
-        Action::Completions(shell) => Ok(print(&usage::completions(shell))),
+        Action::Explain { what, output } => explained(&what, output)?,
+        Action::Completions(shell) => print(&usage::completions(shell)),
         Action::Check(plan) => {
             let terminal = Terminal::detect(plan.output.color);
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-            let counts = Arc::new(Counts::default());
+            let progress = Arc::new(Progress::default());
+            if matches!(plan.source, Source::Network { list: Some(_), .. }) || !plan.files.is_empty() {
+                end_if_stuck(progress.clone());
+            }
             if matches!(plan.source, Source::Network { list: Some(_), .. }) {
                 // Where more files may not be opened, connections wait for one another.
                 let _ = rlimit::increase_nofile_limit(u64::MAX);
-                end_if_stuck(counts.clone());
             }
-            Ok(check_counting(&plan, terminal, &mut out, &mut io::stderr(), &counts)?)
+            let (exit, state) = check_counting(&plan, terminal, &mut out, &mut io::stderr(), &progress)?;
+            return Ok(match plan.output.format {
+                FormatArg::Nagios => Ended::Plugin(state.of_run(exit)),
+                _ => Ended::Exit(exit),
+            });
         }
-    }
+    };
+    Ok(Ended::Exit(exit))
 }
 
 /// Explains a code or a text; one that is neither is a usage error.
@@ -143,12 +176,14 @@ fn print(text: &[u8]) -> Exit {
     match out.write_all(text).and_then(|()| out.flush()) {
         Ok(()) => Exit::Ok,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Ok,
-        Err(error) => not_written(&error, &mut io::stderr()),
+        Err(error) => not_written(None, &error, &mut io::stderr()),
     }
 }
 
-fn not_written(error: &io::Error, err: &mut dyn Write) -> Exit {
-    let _ = writeln!(err, "certcheck: the output could not be written: {error}");
+/// Says that standard output, or a file, could not be written.
+fn not_written(path: Option<&Shown>, error: &io::Error, err: &mut dyn Write) -> Exit {
+    let what = path.map_or("the output", Shown::as_str);
+    let _ = err.write_all(to_charset(&format!("certcheck: {what} could not be written: {error}\n")).as_bytes());
     Exit::Output
 }
 
@@ -184,6 +219,13 @@ pub enum CannotBegin {
         /// Why.
         why: String,
     },
+    /// A file could not be begun.
+    Output {
+        /// Which, escaped.
+        path: Shown,
+        /// Why.
+        why: io::Error,
+    },
     /// The runtime could not be made.
     Runtime(io::Error),
     /// The environment names a proxy that is none; which variable, and what is wrong with it.
@@ -199,6 +241,7 @@ impl std::fmt::Display for CannotBegin {
             Self::Baseline { path, why } => write!(f, "the baseline {path}: {why}"),
             Self::Resume { path, why } => write!(f, "the earlier output {path}: {why}"),
             Self::List { path, why } => write!(f, "the list {path}: {why}"),
+            Self::Output { path, why } => write!(f, "{path} could not be written: {why}"),
             Self::Runtime(error) => write!(f, "the runtime could not be made: {error}"),
             Self::Proxy(why) => f.write_str(why),
             Self::Tls(error) => write!(f, "the TLS library could not be set up: {error}"),
@@ -208,13 +251,14 @@ impl std::fmt::Display for CannotBegin {
 
 impl std::error::Error for CannotBegin {}
 
-/// Carries out a plan: reports go to `out` as they come, the summary of a list to `err`. The
+/// Carries out a plan: reports go to `out` as they come and to the plan's files, the summary of a list
+/// to `err`. The
 /// library's one entry.
 ///
 /// # Errors
 /// Why it could not be begun. What fails later is in the reports and in the exit code.
 pub fn check(plan: &Plan, terminal: Terminal, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, CannotBegin> {
-    check_counting(plan, terminal, out, err, &Counts::default())
+    check_counting(plan, terminal, out, err, &Progress::default()).map(|(exit, _)| exit)
 }
 
 fn check_counting(
@@ -222,8 +266,12 @@ fn check_counting(
     terminal: Terminal,
     out: &mut dyn Write,
     err: &mut dyn Write,
-    counts: &Counts,
-) -> Result<Exit, CannotBegin> {
+    progress: &Progress,
+) -> Result<(Exit, Plugin), CannotBegin> {
+    let mut sinks = Sinks::new(format(plan, plan.output.format, terminal), out, progress);
+    for file in &plan.files {
+        sinks.add(format(plan, file.format, FOR_FILES), &file.path)?;
+    }
     let mut session = Session {
         plan,
         anchors: anchors(&plan.trust)?,
@@ -231,9 +279,9 @@ fn check_counting(
         system: OnceCell::new(),
         shelf: Shelf::default(),
         done: done(plan)?,
-        sink: Sink { format: format(plan, terminal), out, exit: Exit::Ok, counts, state: State::Open },
+        sinks,
     };
-    session.sink.write(|format, out| format.begin(out));
+    session.sinks.begin();
     match &plan.source {
         Source::Offline { input, names } => session.offline(input, names),
         Source::Network { visits, list } => {
@@ -256,20 +304,29 @@ fn check_counting(
             outcome?;
         }
     }
-    session.sink.write(|format, out| format.end(out));
-    session.sink.write(|_, out| out.flush());
     Ok(session.finish(err))
 }
 
-fn format(plan: &Plan, terminal: Terminal) -> Box<dyn Format> {
+/// What a file can show: it is read anywhere.
+const FOR_FILES: Terminal = Terminal { color: Color::Plain, width: Width::Unbounded, charset: Charset::Utf8 };
+
+fn format(plan: &Plan, format: FormatArg, terminal: Terminal) -> Box<dyn Format> {
     let bulk = matches!(plan.source, Source::Network { list: Some(_), .. });
     let verbosity = plan.output.verbosity;
-    match plan.output.format {
+    match format {
         FormatArg::Json => Box::new(Json::default()),
         FormatArg::Pem => {
             let extent = if verbosity == Verbosity::Verbose { Extent::Chain } else { Extent::Leaf };
             Box::new(Pem { extent, charset: terminal.charset })
         }
+        FormatArg::Junit => Box::new(Junit::default()),
+        FormatArg::Sarif => Box::new(Sarif::default()),
+        FormatArg::Github => Box::new(Github::default()),
+        FormatArg::Prometheus => Box::new(Prometheus::default()),
+        FormatArg::Nagios => Box::new(Nagios::new(plan.policy.min_days, terminal.charset)),
+        FormatArg::Csv => Box::new(Csv),
+        FormatArg::Markdown => Box::new(Markdown::default()),
+        FormatArg::Html => Box::new(Html::default()),
         FormatArg::Human => Box::new(Human {
             canvas: Canvas {
                 color: terminal.color,
@@ -313,96 +370,23 @@ fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
     }
 }
 
-/// Reports by how they ended.
-#[derive(Default)]
-struct Counts {
-    ok: AtomicU64,
-    mismatch: AtomicU64,
-    error: AtomicU64,
-    not_accepted: AtomicU64,
-}
-
-impl Counts {
-    fn count(&self, exit: Exit) {
-        let counter = match exit {
-            Exit::Ok => &self.ok,
-            Exit::Mismatch => &self.mismatch,
-            Exit::NotAccepted => &self.not_accepted,
-            _ => &self.error,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn checked(&self) -> u64 {
-        [&self.ok, &self.mismatch, &self.error, &self.not_accepted].iter().map(|n| n.load(Ordering::Relaxed)).sum()
-    }
-
-    fn summary(&self) -> String {
-        let [ok, mismatch, error, not_accepted] =
-            [&self.ok, &self.mismatch, &self.error, &self.not_accepted].map(|n| n.load(Ordering::Relaxed));
-        let checked = self.checked();
-        format!("{checked} checked: {ok} ok, {mismatch} FAIL, {error} ERROR, {not_accepted} WARN")
-    }
-}
-
 /// Ends the program some time after an interrupt that the run itself cannot answer, because it is
 /// blocked in writing to a reader that does not read.
 #[expect(clippy::disallowed_methods, reason = "a blocked write is left in no other way")]
-fn end_if_stuck(counts: Arc<Counts>) {
+fn end_if_stuck(progress: Arc<Progress>) {
     let watch = move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
             if tokio::signal::ctrl_c().await.is_ok() {
                 tokio::time::sleep(GRACE).await;
-                let _ = writeln!(io::stderr(), "interrupted: {}", counts.summary());
+                progress.abandon_files();
+                let _ = writeln!(io::stderr(), "interrupted: {}", progress.tally());
                 std::process::exit(Exit::Interrupted.code().into());
             }
         });
     };
     // Without the thread a first interrupt waits for the reader; nothing else is lost.
     let _ = std::thread::Builder::new().name("interrupt".to_owned()).spawn(watch);
-}
-
-/// Where reports go.
-struct Sink<'a> {
-    format: Box<dyn Format>,
-    out: &'a mut dyn Write,
-    exit: Exit,
-    counts: &'a Counts,
-    state: State,
-}
-
-enum State {
-    Open,
-    /// The reader went away.
-    Closed,
-    /// The output could not be written.
-    Failed(io::Error),
-}
-
-impl Sink<'_> {
-    fn write(&mut self, write: impl FnOnce(&mut dyn Format, &mut dyn Write) -> io::Result<()>) {
-        if !matches!(self.state, State::Open) {
-            return;
-        }
-        if let Err(error) = write(self.format.as_mut(), self.out) {
-            self.state = match error.kind() {
-                io::ErrorKind::BrokenPipe => State::Closed,
-                _ => State::Failed(error),
-            };
-        }
-    }
-
-    fn report(&mut self, report: &Report) {
-        let exit = report.drawing.exit.unwrap_or(Exit::NotObtained);
-        self.exit = self.exit.merge(exit);
-        self.counts.count(exit);
-        self.write(|format, out| format.one(report, out));
-    }
-
-    fn is_open(&self) -> bool {
-        matches!(self.state, State::Open)
-    }
 }
 
 struct Session<'a> {
@@ -412,7 +396,7 @@ struct Session<'a> {
     system: OnceCell<Option<Anchors>>,
     shelf: Shelf,
     done: Done,
-    sink: Sink<'a>,
+    sinks: Sinks<'a>,
 }
 
 /// How a stream of visits ended.
@@ -465,7 +449,7 @@ impl Session<'_> {
                 let found = tokio::select! {
                     biased;
                     Ok(()) = &mut interrupt => {
-                        self.sink.exit = Exit::Interrupted;
+                        self.sinks.exit = Exit::Interrupted;
                         return;
                     }
                     found = scan.seen(visit.clone(), probing) => found,
@@ -474,7 +458,7 @@ impl Session<'_> {
                 let open = reports.iter().find(|report| report.drawing.exit != Some(Exit::Ok));
                 let Some(report) = open.filter(|_| !last) else {
                     for report in &reports {
-                        self.sink.report(report);
+                        self.sinks.report(report);
                     }
                     break;
                 };
@@ -489,7 +473,7 @@ impl Session<'_> {
                 tokio::select! {
                     biased;
                     Ok(()) = &mut interrupt => {
-                        self.sink.exit = Exit::Interrupted;
+                        self.sinks.exit = Exit::Interrupted;
                         return;
                     }
                     () = tokio::time::sleep(pause_now) => {}
@@ -508,23 +492,23 @@ impl Session<'_> {
                 found
             } else {
                 // Nothing is ready: what was written so far is shown before waiting.
-                self.sink.write(|_, out| out.flush());
-                if !self.sink.is_open() {
+                self.sinks.show();
+                if !self.sinks.is_open() {
                     return self.unread(stream).await;
                 }
                 tokio::select! {
                     biased;
                     Ok(()) = &mut interrupt => {
-                        self.sink.exit = Exit::Interrupted;
+                        self.sinks.exit = Exit::Interrupted;
                         return Streamed::Stopped;
                     }
                     found = stream.next() => found,
                 }
             };
             let Some(found) = found else { return Streamed::Through };
-            if !self.sink.is_open() {
+            if !self.sinks.is_open() {
                 // This one was checked and nobody reads it; others were left unchecked.
-                self.sink.exit = self.sink.exit.merge(Exit::NotObtained);
+                self.sinks.exit = self.sinks.exit.merge(Exit::NotObtained);
                 return Streamed::Stopped;
             }
             self.found(&found);
@@ -537,13 +521,13 @@ impl Session<'_> {
         if let Ok(None) = tokio::time::timeout(LAST_LOOK, stream.next()).await {
             return Streamed::Through;
         }
-        self.sink.exit = self.sink.exit.merge(Exit::NotObtained);
+        self.sinks.exit = self.sinks.exit.merge(Exit::NotObtained);
         Streamed::Stopped
     }
 
     fn found(&mut self, found: &Found) {
         for report in self.found_reports(found) {
-            self.sink.report(&report);
+            self.sinks.report(&report);
         }
     }
 
@@ -561,7 +545,7 @@ impl Session<'_> {
 
     fn assess(&mut self, target: &Shown, names: &[Asked], seen: &Observation) {
         for report in self.reports(target, names, seen) {
-            self.sink.report(&report);
+            self.sinks.report(&report);
         }
     }
 
@@ -593,7 +577,7 @@ impl Session<'_> {
                 let failure = Failure::UnreadableFile { path: shown.clone(), why };
                 for asked in names {
                     let report = without_observation(&shown, Some(asked), &failure, self.plan.trust.roots());
-                    self.sink.report(&report);
+                    self.sinks.report(&report);
                 }
                 return;
             }
@@ -609,23 +593,27 @@ impl Session<'_> {
     }
 
     /// What is said at the end, and the exit code of the whole.
-    fn finish(self, err: &mut dyn Write) -> Exit {
+    fn finish(self, err: &mut dyn Write) -> (Exit, Plugin) {
         let bulk = matches!(self.plan.source, Source::Network { list: Some(_), .. });
-        let interrupted = self.sink.exit == Exit::Interrupted;
+        let (exit, tally) = (self.sinks.exit, self.sinks.progress.tally());
+        let interrupted = exit == Exit::Interrupted;
+        let written = self.sinks.end();
         if interrupted || (bulk && self.plan.output.verbosity != Verbosity::Quiet) {
             let word = if interrupted { "interrupted: " } else { "" };
             // A summary that cannot be shown costs nothing: the exit code says the same.
-            let _ = writeln!(err, "{word}{}", self.sink.counts.summary());
+            let _ = writeln!(err, "{word}{tally}");
         }
-        match self.sink.state {
-            State::Failed(error) => not_written(&error, err),
+        let failed = written.failures.iter().map(|(path, why)| not_written(path.as_ref(), why, err));
+        let exit = match failed.last() {
+            Some(exit) => exit,
             // A list without a target is no fleet that is well: it fails closed.
-            State::Open if bulk && self.sink.counts.checked() == 0 && !interrupted => {
+            None if written.reader == Reader::Stayed && bulk && tally.checked() == 0 && !interrupted => {
                 let _ = writeln!(err, "certcheck: the list holds no target, so nothing was checked");
                 Exit::Usage
             }
-            State::Open | State::Closed => self.sink.exit,
-        }
+            None => exit,
+        };
+        (exit, written.plugin)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is said about the command line: clap's errors, escaped and shortened; the manual page.
 
+use std::ffi::OsString;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
@@ -34,6 +36,25 @@ fn tamed(value: &ContextValue) -> ContextValue {
             ContextValue::StyledStrs(texts.iter().map(|text| tame(&text.to_string()).into()).collect())
         }
         other => other.clone(),
+    }
+}
+
+/// Who started the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A person, or a script.
+    Person,
+    /// A monitor, which reads standard output alone, and a plugin's exit codes.
+    Monitor,
+}
+
+impl Caller {
+    /// By the arguments, however wrong the rest of them is.
+    #[must_use]
+    pub fn of(args: &[OsString]) -> Self {
+        let follows = args.windows(2).any(|two| two[0] == "--format" && two[1] == "nagios");
+        let monitor = follows || args.iter().any(|arg| arg == "--format=nagios");
+        if monitor { Self::Monitor } else { Self::Person }
     }
 }
 

@@ -1,5 +1,7 @@
 //! From facts and verdicts to a report: every foreign text is escaped here or was before.
 
+use std::collections::BTreeMap;
+
 use data_encoding::HEXLOWER;
 
 use super::model::{
@@ -302,6 +304,16 @@ pub fn verdict_word(verdict: &Verdict) -> VerdictWord {
         Verdict::Match(_) => VerdictWord::Match,
         Verdict::Mismatch(_) => VerdictWord::Mismatch,
     }
+}
+
+/// Why not, of every client that does not accept.
+#[must_use]
+pub fn reasons(answers: &Answers) -> BTreeMap<&'static str, &'static str> {
+    let why = |answer| match answer {
+        Answer::Accept => None,
+        Answer::Reject(why) | Answer::RefuseName(why) | Answer::Unreadable(why) => Some(why),
+    };
+    answers.iter().filter_map(|(client, answer)| Some((client.id, why(answer)?))).collect()
 }
 
 /// What real clients say; reasons for those that are told.

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::Format;
 use super::drawing::{self, Canvas, Color, Detail};
 use super::line;
 use super::model::{Connection, DiagnosisItem, Report, SeverityWord, SideWord, VerdictWord};
 use super::wrap::Width;
+use super::{Ending, Format};
 use crate::clients::CLIENTS;
 use crate::escape::ascii_only;
 
@@ -45,23 +45,29 @@ impl Format for Human {
     }
 
     fn one(&mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        let text = match self.length {
-            Length::Line => line::line(report, self.canvas.color),
-            Length::Full => self.full(report),
-        };
-        let text = text + &fixes(report);
+        let text = self.text(report);
         match self.charset {
             Charset::Utf8 => out.write_all(text.as_bytes()),
             Charset::Ascii => out.write_all(ascii_only(&text).as_bytes()),
         }
     }
 
-    fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
+    fn end(&mut self, _: Ending, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 }
 
 impl Human {
+    /// A report as it is printed where there is UTF-8.
+    #[must_use]
+    pub fn text(&self, report: &Report) -> String {
+        let text = match self.length {
+            Length::Line => line::line(report, self.canvas.color),
+            Length::Full => self.full(report),
+        };
+        text + &fixes(report)
+    }
+
     fn full(&self, report: &Report) -> String {
         let mut text = match report.verdict {
             VerdictWord::Error => drawing::error(report, &error_notes(report), self.canvas),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, Report};
+use super::{Ending, Format, Report};
 
 /// The `json` format.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl Format for Json {
         out.write_all(&self.line)
     }
 
-    fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
+    fn end(&mut self, _: Ending, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 }

@@ -3,8 +3,8 @@
 use anstyle::{AnsiColor, Style};
 
 use super::drawing::{Color, shown_name};
-use super::model::{Connection, Report, SeverityWord, VerdictWord};
-use crate::exit::Exit;
+use super::gist::{Word, lead};
+use super::model::{Connection, Report, VerdictWord};
 
 /// How a word is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +37,21 @@ pub fn paint(word: &str, mood: Mood, color: Color) -> String {
 /// `ok`, `FAIL`, `ERROR` or `WARN`, the target, and the fact that decides.
 #[must_use]
 pub fn line(report: &Report, color: Color) -> String {
-    let lead = || report.diagnosis.iter().find(|d| d.severity == SeverityWord::Error).or(report.diagnosis.first());
-    let fact = match (report.verdict, lead()) {
-        (VerdictWord::Error, _) => match &report.error {
-            Some(error) => format!("[{}] {}", error.code, error.message),
-            None => String::new(),
-        },
+    let word = Word::of(report);
+    let mood = match word {
+        Word::Ok => Mood::Good,
+        Word::Warn => Mood::Doubtful,
+        Word::Fail | Word::Error => Mood::Bad,
+    };
+    format!("{} {}: {}\n", paint(word.text(), mood, color), report.target, fact(report))
+}
+
+/// The fact that decides, with its code.
+#[must_use]
+pub fn fact(report: &Report) -> String {
+    match (report.verdict, lead(report)) {
+        (VerdictWord::Error, Some(lead)) => format!("[{}] {}", lead.code, lead.message),
+        (VerdictWord::Error, None) => String::new(),
         (VerdictWord::Mismatch, Some(lead)) => {
             format!("not valid for '{}' [{}] {}", shown_name(report), lead.code, lead.message)
         }
@@ -50,15 +59,7 @@ pub fn line(report: &Report, color: Color) -> String {
             format!("{} [{}] {}", match_line(report), lead.code, lead.message)
         }
         _ => match_line(report),
-    };
-    let word = match (report.verdict, report.accepted) {
-        (VerdictWord::Match, true) => paint("ok", Mood::Good, color),
-        (VerdictWord::Match, false) if report.exit_code == Exit::Mismatch.code() => paint("FAIL", Mood::Bad, color),
-        (VerdictWord::Match, false) => paint("WARN", Mood::Doubtful, color),
-        (VerdictWord::Mismatch, _) => paint("FAIL", Mood::Bad, color),
-        (VerdictWord::Error, _) => paint("ERROR", Mood::Bad, color),
-    };
-    format!("{word} {}: {fact}\n", report.target)
+    }
 }
 
 /// `www.example.com matches DNS-ID *.example.com`

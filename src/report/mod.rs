@@ -3,18 +3,29 @@
 //!
 //! - `model.rs`: the report, which is also the shape of the JSON;
 //! - `build.rs`: from facts and verdicts to a report;
-//! - `human.rs`, `json.rs`, `pem.rs`: the formats, behind `begin`, `one`, `end`;
+//! - `gist.rs`, `line.rs`: what every format needs of a report;
+//! - `human.rs`, `json.rs`, `pem.rs`, `junit.rs`, `sarif.rs`, `github.rs`, `prometheus.rs`,
+//!   `nagios.rs`, `csv.rs`, `markdown.rs`, `html.rs`: the formats, behind `begin`, `one`, `end`;
 //! - `wrap.rs`: lines that fit a terminal;
 //! - `schema.rs`: the JSON Schema.
 
 pub mod build;
+pub mod csv;
 pub mod drawing;
 pub mod explanation;
+pub mod gist;
+pub mod github;
+pub mod html;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod line;
+pub mod markdown;
 pub mod model;
+pub mod nagios;
 pub mod pem;
+pub mod prometheus;
+pub mod sarif;
 pub mod schema;
 pub mod wrap;
 
@@ -22,7 +33,18 @@ use std::io::{self, Write};
 
 pub use model::Report;
 
-/// A format: reports in, text out.
+/// How a run came to its end. A document that was cut short says so, since it is well-formed all the
+/// same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All that was asked for was checked.
+    Through,
+    /// It was interrupted.
+    CutShort,
+}
+
+/// A format: reports in, text out. A line format writes each report as it comes; a document format
+/// keeps what it can only write at the end.
 pub trait Format {
     /// Before the first report.
     ///
@@ -40,5 +62,5 @@ pub trait Format {
     ///
     /// # Errors
     /// The writer's.
-    fn end(&mut self, out: &mut dyn Write) -> io::Result<()>;
+    fn end(&mut self, ending: Ending, out: &mut dyn Write) -> io::Result<()>;
 }

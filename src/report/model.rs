@@ -68,6 +68,10 @@ pub struct Drawing {
     pub certificates: Vec<Vec<u8>>,
     /// The ids of the clients whose reasons are told.
     pub told: Vec<&'static str>,
+    /// Why not, of every client that does not accept.
+    pub reasons: BTreeMap<&'static str, &'static str>,
+    /// The certificate's first and last second, since 1970.
+    pub period: Option<(i64, i64)>,
     /// The exit code, as a value.
     pub exit: Option<Exit>,
     /// The U-label form of the name, where there is one.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use data_encoding::BASE64;
 
 use super::human::Charset;
-use super::{Format, Report};
+use super::{Ending, Format, Report};
 use crate::escape::ascii_only;
 
 /// The `pem` format.
@@ -50,7 +50,7 @@ impl Format for Pem {
         Ok(())
     }
 
-    fn end(&mut self, _: &mut dyn Write) -> io::Result<()> {
+    fn end(&mut self, _: Ending, _: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 }

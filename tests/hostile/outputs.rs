@@ -5,7 +5,7 @@ use certcheck::report::human::{self as format, Charset, Length};
 use certcheck::report::json::Json;
 use certcheck::report::pem::{Extent, Pem};
 use certcheck::report::wrap::Width;
-use certcheck::report::{Format, Report};
+use certcheck::report::{Ending, Format, Report};
 use proptest::prelude::*;
 
 use crate::support::pem_of;
@@ -49,7 +49,7 @@ fn written(report: &Report, format: &mut dyn Format) -> String {
     let mut out = Vec::new();
     format.begin(&mut out).unwrap();
     format.one(report, &mut out).unwrap();
-    format.end(&mut out).unwrap();
+    format.end(Ending::Through, &mut out).unwrap();
     String::from_utf8(out).expect("output is UTF-8")
 }
 

@@ -276,7 +276,7 @@ fn what_the_program_knows_about_itself() {
         assert!(help.stdout.lines().any(|line| line.trim_start().starts_with(&format!("{code:<4}"))), "{code}");
     }
     let examples = help.stdout.split("EXAMPLES").nth(1).unwrap();
-    assert_eq!(examples.lines().filter(|line| line.trim_start().starts_with("certcheck ")).count(), 2);
+    assert_eq!(examples.lines().filter(|line| line.trim_start().starts_with("certcheck ")).count(), 3);
     let version = run_line("--version").exits(0);
     assert_eq!(version.stdout, format!("certcheck {}\n", env!("CARGO_PKG_VERSION")));
     let man = run_line("--man").exits(0);
@@ -300,7 +300,7 @@ fn what_the_program_knows_about_itself() {
 
 #[test]
 fn no_option_is_there_before_its_time() {
-    for option in ["--output", "--summary"] {
+    for option in ["--summary"] {
         assert!(!run_line("--help").stdout.contains(&format!("{option} ")), "{option}");
         run(["a.test", option]).exits(2);
     }

@@ -1,0 +1,143 @@
+//! `--output [FORMAT:]FILE`: a file and its format.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::{UsageError, wrong};
+use crate::cli::FormatArg;
+
+/// Which format an ending stands for; a format without one is named.
+const ENDINGS: &[(&str, FormatArg)] = &[
+    ("txt", FormatArg::Human),
+    ("json", FormatArg::Json),
+    ("jsonl", FormatArg::Json),
+    ("ndjson", FormatArg::Json),
+    ("pem", FormatArg::Pem),
+    ("xml", FormatArg::Junit),
+    ("sarif", FormatArg::Sarif),
+    ("prom", FormatArg::Prometheus),
+    ("csv", FormatArg::Csv),
+    ("md", FormatArg::Markdown),
+    ("markdown", FormatArg::Markdown),
+    ("html", FormatArg::Html),
+    ("htm", FormatArg::Html),
+];
+
+/// A file that reports are written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileOutput {
+    /// In which format.
+    pub format: FormatArg,
+    /// Where; not empty.
+    pub path: PathBuf,
+}
+
+/// The files of all `--output`; no two are one.
+pub(super) fn files(texts: &[OsString]) -> Result<Vec<FileOutput>, UsageError> {
+    let mut files: Vec<FileOutput> = Vec::new();
+    for text in texts {
+        let file = parse(text)?;
+        if files.iter().any(|other| other.path == file.path) {
+            return Err(wrong("--output", text, "the file stands twice, and the second would replace the first"));
+        }
+        files.push(file);
+    }
+    Ok(files)
+}
+
+fn parse(text: &OsStr) -> Result<FileOutput, UsageError> {
+    let (format, path) = match named(text) {
+        Some((format, rest)) => (Some(format), rest),
+        None => (None, text.to_owned()),
+    };
+    if path.is_empty() {
+        return Err(wrong("--output", text, "a file is wanted"));
+    }
+    if path == "-" {
+        return Err(wrong("--output", text, "the format of standard output is --format's; ./- is a file of that name"));
+    }
+    let format = format.or_else(|| of_ending(Path::new(&path))).ok_or_else(|| {
+        let formats: Vec<String> = FormatArg::value_variants().iter().map(|format| name(*format)).collect();
+        let endings: Vec<String> = ENDINGS.iter().map(|(ending, _)| format!(".{ending}")).collect();
+        let (formats, endings) = (formats.join(", "), endings.join(", "));
+        wrong(
+            "--output",
+            text,
+            format!("its ending names no format; there are FORMAT:FILE with {formats}, and {endings}"),
+        )
+    })?;
+    Ok(FileOutput { format, path: path.into() })
+}
+
+/// A format before the first colon, and what follows. Anything else there belongs to the path
+/// (`C:\report.html`).
+fn named(text: &OsStr) -> Option<(FormatArg, OsString)> {
+    let colon = text.as_encoded_bytes().iter().position(|byte| *byte == b':')?;
+    let word = std::str::from_utf8(&text.as_encoded_bytes()[..colon]).ok()?;
+    let format = FormatArg::from_str(word, false).ok()?;
+    Some((format, after(text, colon + 1)?))
+}
+
+/// What stands behind so many bytes.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere a text may not be UTF-8")]
+fn after(text: &OsStr, at: usize) -> Option<OsString> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(OsStr::from_bytes(&text.as_bytes()[at..]).to_owned())
+}
+
+#[cfg(not(unix))]
+fn after(text: &OsStr, at: usize) -> Option<OsString> {
+    text.to_str().map(|text| text[at..].into())
+}
+
+fn of_ending(path: &Path) -> Option<FormatArg> {
+    // As other tools name a SARIF file.
+    if path.file_name()?.to_string_lossy().to_ascii_lowercase().ends_with(".sarif.json") {
+        return Some(FormatArg::Sarif);
+    }
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, format)| *format)
+}
+
+fn name(format: FormatArg) -> String {
+    format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_format_is_named_or_is_that_of_the_ending() {
+        for (text, format, path) in [
+            ("a.json", FormatArg::Json, "a.json"),
+            ("b/a.HTML", FormatArg::Html, "b/a.HTML"),
+            ("a.sarif.json", FormatArg::Sarif, "a.sarif.json"),
+            ("csv:a.json", FormatArg::Csv, "a.json"),
+            ("nagios:state", FormatArg::Nagios, "state"),
+            ("json:json:x", FormatArg::Json, "json:x"),
+            ("C:\\a.md", FormatArg::Markdown, "C:\\a.md"),
+            ("./json:a.xml", FormatArg::Junit, "./json:a.xml"),
+            ("github:/dev/stderr", FormatArg::Github, "/dev/stderr"),
+        ] {
+            let expected = FileOutput { format, path: path.into() };
+            assert_eq!(parse(OsStr::new(text)).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_or_no_format_is_refused() {
+        for text in ["", "json:", "-", "json:-", "report", "report.doc", "yaml:a", ".json", "a.github"] {
+            assert!(parse(OsStr::new(text)).is_err(), "{text}");
+        }
+        let error = parse(OsStr::new("report.doc")).unwrap_err().to_string();
+        for known in ["nagios", ".html", "prometheus", ".prom"] {
+            assert!(error.contains(known), "{error}");
+        }
+        assert!(files(&["a.json".into(), "csv:a.json".into()]).is_err());
+        assert_eq!(files(&["a.json".into(), "a.csv".into()]).unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,111 @@
+//! A file that appears whole or not at all: written under another name in the same folder, brought to
+//! the disk, then renamed. What is no regular file (a device, a pipe) is written as it comes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// How much is gathered before it is written.
+const BUFFER: usize = 1 << 16;
+
+/// A file under way; gone without a trace unless it is finished.
+pub(super) enum OutputFile {
+    /// Under its other name.
+    Whole {
+        /// Where it is written.
+        temporary: BufWriter<NamedTempFile>,
+        /// Where it belongs.
+        path: PathBuf,
+    },
+    /// What cannot be replaced.
+    Device(BufWriter<File>),
+}
+
+impl OutputFile {
+    /// Begins a file; what is there under its name stays until the end.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        let there = match fs::metadata(path) {
+            Ok(there) => Some(there),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        match there {
+            Some(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Some(there) if !there.is_file() || path.starts_with("/dev") => {
+                let file = OpenOptions::new().append(true).open(path)?;
+                Ok(Self::Device(BufWriter::with_capacity(BUFFER, file)))
+            }
+            // A link stays one: what it leads to is replaced.
+            Some(there) => Self::whole(fs::canonicalize(path)?, Some(there.permissions())),
+            None => Self::whole(path.to_owned(), None),
+        }
+    }
+
+    fn whole(path: PathBuf, permissions: Option<fs::Permissions>) -> io::Result<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A name may have 255 bytes; this one is longer than the file's own.
+        let short: String = name.chars().take(32).collect();
+        let prefix = format!(".{short}.");
+        let mut builder = Builder::new();
+        builder.prefix(&prefix).suffix(".tmp");
+        let temporary = as_new(&mut builder).tempfile_in(folder(&path))?;
+        if let Some(permissions) = permissions {
+            fs::set_permissions(temporary.path(), permissions)?;
+        }
+        Ok(Self::Whole { temporary: BufWriter::with_capacity(BUFFER, temporary), path })
+    }
+
+    /// The other name, as long as there is one.
+    pub(super) fn temporary(&self) -> Option<&Path> {
+        match self {
+            Self::Whole { temporary, .. } => Some(temporary.get_ref().path()),
+            Self::Device(_) => None,
+        }
+    }
+
+    pub(super) fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Whole { temporary, .. } => temporary,
+            Self::Device(file) => file,
+        }
+    }
+
+    /// Gives the file its name. Where that fails, what was there before still is.
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Whole { temporary, path } => {
+                let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
+                file.as_file().sync_all()?;
+                file.persist(&path).map_err(|error| error.error)?;
+                sync_folder(&path);
+                Ok(())
+            }
+            Self::Device(mut file) => file.flush(),
+        }
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// With the permissions of any new file; by itself a temporary one is for its owner alone.
+#[cfg(unix)]
+fn as_new<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn as_new<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
+    builder
+}
+
+/// Brings the new name to the disk, where a folder can be opened; the file itself is there already.
+fn sync_folder(path: &Path) {
+    if let Ok(folder) = OpenOptions::new().read(true).open(folder(path)) {
+        let _ = folder.sync_all();
+    }
+}

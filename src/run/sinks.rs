@@ -1,0 +1,195 @@
+//! Where reports go: standard output, and the files of `--output`, each in its format.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::CannotBegin;
+use super::file::OutputFile;
+use crate::escape::Shown;
+use crate::exit::{Exit, Plugin};
+use crate::report::gist::Tally;
+use crate::report::{Ending, Format, Report, nagios};
+
+/// How far a run is, for whoever ends it from outside.
+#[derive(Default)]
+pub(super) struct Progress {
+    ok: AtomicU64,
+    mismatch: AtomicU64,
+    error: AtomicU64,
+    not_accepted: AtomicU64,
+    unfinished: Mutex<Vec<PathBuf>>,
+}
+
+impl Progress {
+    fn count(&self, exit: Exit) {
+        let counter = match exit {
+            Exit::Ok => &self.ok,
+            Exit::Mismatch => &self.mismatch,
+            Exit::NotAccepted => &self.not_accepted,
+            _ => &self.error,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Reports by how they ended.
+    pub(super) fn tally(&self) -> Tally {
+        let [ok, mismatch, error, not_accepted] =
+            [&self.ok, &self.mismatch, &self.error, &self.not_accepted].map(|n| n.load(Ordering::Relaxed));
+        Tally { ok, mismatch, error, not_accepted }
+    }
+
+    /// Removes files that will not be finished.
+    pub(super) fn abandon_files(&self) {
+        // A lock that somebody panicked with still holds the paths.
+        let unfinished = self.unfinished.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for path in unfinished.iter() {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    fn begun(&self, file: &OutputFile) {
+        if let (Some(path), Ok(mut unfinished)) = (file.temporary(), self.unfinished.lock()) {
+            unfinished.push(path.to_owned());
+        }
+    }
+}
+
+/// Where reports go.
+pub(super) struct Sinks<'a> {
+    /// The exit code of the reports so far, and of what else happened.
+    pub(super) exit: Exit,
+    pub(super) progress: &'a Progress,
+    plugin: Plugin,
+    all: Vec<Sink<'a>>,
+}
+
+struct Sink<'a> {
+    format: Box<dyn Format>,
+    out: Out<'a>,
+    state: State,
+}
+
+enum Out<'a> {
+    /// Standard output.
+    Given(&'a mut dyn Write),
+    File {
+        file: OutputFile,
+        path: Shown,
+    },
+}
+
+enum State {
+    Open,
+    /// The reader went away.
+    Closed,
+    /// The output could not be written.
+    Failed(io::Error),
+}
+
+/// What is left to say about the output.
+pub(super) struct Written {
+    /// What could not be written, and why; without a path it is standard output.
+    pub(super) failures: Vec<(Option<Shown>, io::Error)>,
+    /// Whether standard output was read to the end.
+    pub(super) reader: Reader,
+    /// The state of a monitoring plugin.
+    pub(super) plugin: Plugin,
+}
+
+/// Who reads standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    Stayed,
+    Left,
+}
+
+impl<'a> Sinks<'a> {
+    /// Standard output alone.
+    pub(super) fn new(format: Box<dyn Format>, out: &'a mut dyn Write, progress: &'a Progress) -> Self {
+        let first = Sink { format, out: Out::Given(out), state: State::Open };
+        Self { exit: Exit::Ok, progress, plugin: Plugin::Ok, all: vec![first] }
+    }
+
+    /// One more file. Begun before anything is checked, so that what cannot be written is known then.
+    pub(super) fn add(&mut self, format: Box<dyn Format>, path: &std::path::Path) -> Result<(), CannotBegin> {
+        let shown = Shown::short(path.as_os_str().as_encoded_bytes());
+        match OutputFile::create(path) {
+            Ok(file) => {
+                self.progress.begun(&file);
+                self.all.push(Sink { format, out: Out::File { file, path: shown }, state: State::Open });
+                Ok(())
+            }
+            Err(why) => Err(CannotBegin::Output { path: shown, why }),
+        }
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.all.iter_mut().for_each(|sink| sink.write(|format, out| format.begin(out)));
+    }
+
+    pub(super) fn report(&mut self, report: &Report) {
+        let exit = report.drawing.exit.unwrap_or(Exit::NotObtained);
+        self.exit = self.exit.merge(exit);
+        self.plugin = self.plugin.merge(nagios::state(report));
+        self.progress.count(exit);
+        self.all.iter_mut().for_each(|sink| sink.write(|format, out| format.one(report, out)));
+    }
+
+    /// Shows what was written so far to whoever reads along.
+    pub(super) fn show(&mut self) {
+        for sink in &mut self.all {
+            if matches!(sink.out, Out::Given(_) | Out::File { file: OutputFile::Device(_), .. }) {
+                sink.write(|_, out| out.flush());
+            }
+        }
+    }
+
+    /// Whether anybody reads what is still found.
+    pub(super) fn is_open(&self) -> bool {
+        self.all.iter().any(|sink| matches!(sink.state, State::Open))
+    }
+
+    /// Ends every document, and gives files their names.
+    pub(super) fn end(self) -> Written {
+        let ending = if self.exit == Exit::Interrupted { Ending::CutShort } else { Ending::Through };
+        let mut written = Written { failures: Vec::new(), reader: Reader::Stayed, plugin: self.plugin };
+        for mut sink in self.all {
+            sink.write(|format, out| format.end(ending, out));
+            sink.write(|_, out| out.flush());
+            match (sink.state, sink.out) {
+                (State::Open, Out::Given(_)) => {}
+                (State::Open, Out::File { file, path }) => {
+                    written.failures.extend(file.finish().err().map(|why| (Some(path), why)));
+                }
+                (State::Closed, Out::Given(_)) => written.reader = Reader::Left,
+                (State::Closed, Out::File { path, .. }) => {
+                    written.failures.push((Some(path), io::ErrorKind::BrokenPipe.into()));
+                }
+                (State::Failed(why), Out::Given(_)) => written.failures.push((None, why)),
+                (State::Failed(why), Out::File { path, .. }) => written.failures.push((Some(path), why)),
+            }
+        }
+        written
+    }
+}
+
+impl Sink<'_> {
+    fn write(&mut self, write: impl FnOnce(&mut dyn Format, &mut dyn Write) -> io::Result<()>) {
+        if !matches!(self.state, State::Open) {
+            return;
+        }
+        let out: &mut dyn Write = match &mut self.out {
+            Out::Given(out) => *out,
+            Out::File { file, .. } => file.writer(),
+        };
+        if let Err(error) = write(self.format.as_mut(), out) {
+            self.state = match error.kind() {
+                io::ErrorKind::BrokenPipe => State::Closed,
+                _ => State::Failed(error),
+            };
+        }
+    }
+}
