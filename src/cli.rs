@@ -30,10 +30,11 @@ EXAMPLES
   certcheck --targets fleet.txt --output report.html --output junit:certificates.xml";
 
 const OUTPUT: &str = "\
-Write reports to this file too, in FORMAT or the format of its ending; may be repeated. Endings:
-.txt human; .json .jsonl .ndjson json; .pem; .xml junit; .sarif; .prom prometheus; .csv; .md
-markdown; .html. The file appears whole, at the end, or not at all; after an interrupt it holds what
-was done, and says so where its format can. A device or a pipe is written as it comes.";
+Write reports to this file too, in FORMAT or the format of its ending; may be repeated. Endings: .txt \
+human; .json, .jsonl, .ndjson json; .pem; .xml junit; .sarif; .prom prometheus; .csv; .md markdown; .html.
+
+The file appears at the end, whole, or not at all. After an interrupt it holds what was done, and says so \
+where its format can. A device or a pipe is written as it comes.";
 
 /// Will the clients that connect to this server accept its certificate for this name, and if not,
 /// why, and what has to change?

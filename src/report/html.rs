@@ -95,7 +95,8 @@ impl Format for Html {
 }
 
 fn write(template: &impl Template, out: &mut dyn Write) -> io::Result<()> {
-    let text = template.render().map_err(io::Error::other)?;
+    // The template's last line ends where its file does.
+    let text = template.render().map_err(io::Error::other)? + "\n";
     out.write_all(text.as_bytes())
 }
 

@@ -86,14 +86,22 @@ fn code(text: &str) -> String {
     format!("{fence}{space}{}{space}{fence}", text.replace('|', "\\|"))
 }
 
-/// Text in which nothing is markup, a link or a mention.
+/// Text in which nothing is markup, a link or a mention. GFM makes links of bare addresses (6.9):
+/// of what begins `www.` and of what holds `://`.
 fn text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
-    for c in cut(text).chars() {
+    let text = cut(text);
+    for (at, c) in text.char_indices() {
+        let begins_link = match c {
+            '.' => text[..at].to_ascii_lowercase().ends_with("www"),
+            ':' => text[at..].starts_with("://"),
+            _ => false,
+        };
         match c {
             // An entity is text and nothing else to every reader; a backslash before these is not.
             '@' | '&' | '<' | '>' | '|' => escaped.extend(["&#", &u32::from(c).to_string(), ";"]),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '!' | '#' | '$' | ':' | '.' => escaped.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '#' | '$' => escaped.extend(['\\', c]),
+            _ if begins_link => escaped.extend(['\\', c]),
             _ => escaped.push(c),
         }
     }

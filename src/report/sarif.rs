@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactLocation, Invocation, Location, LogicalLocation, Message, MultiformatMessageString, PhysicalLocation,
-    PropertyBag, ReportingConfiguration, ReportingDescriptor, Result as Found, ResultLevel, Run, Sarif as Log, Tool,
-    ToolComponent,
+    PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, Result as Found, ResultLevel, Run, Sarif as Log,
+    Tool, ToolComponent,
 };
 
 use super::gist::{Tally, code, subject};
@@ -145,9 +145,11 @@ fn sentence(code: Code) -> String {
 }
 
 fn location(report: &Report) -> Location {
+    // A target has no lines; some readers place nothing without one.
+    let whole = Region::builder().start_line(1).end_line(1).build();
     let artifact = ArtifactLocation::builder().uri(uri(&report.target)).build();
     Location::builder()
-        .physical_location(PhysicalLocation::builder().artifact_location(artifact).build())
+        .physical_location(PhysicalLocation::builder().artifact_location(artifact).region(whole).build())
         .logical_locations([LogicalLocation::builder().fully_qualified_name(subject(report)).kind("resource").build()])
         .build()
 }
