@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "hostile/formats.rs"]
+mod formats;
 #[path = "hostile/material.rs"]
 mod material;
 #[path = "hostile/outputs.rs"]
@@ -180,6 +182,41 @@ fn pem_with_hostile_names() {
     let failure = Failure::UnreadableFile { path: Shown::new(WORST.as_bytes()), why: "it is empty".to_owned() };
     let text = pem_leaf(&without_observation(&Shown::new(WORST.as_bytes()), None, &failure, Roots::Mozilla));
     assert!(text.starts_with("# ") && text.lines().count() == 1 && no_line_says_ok(&text), "{text}");
+}
+
+/// The worst text in the formats that programs read.
+#[test]
+fn formats_for_programs_with_hostile_names() {
+    formats::check(worst()).unwrap();
+    let failure = Failure::UnreadableFile { path: Shown::new(WORST.as_bytes()), why: "it is empty".to_owned() };
+    formats::check(&without_observation(&Shown::new(WORST.as_bytes()), None, &failure, Roots::Mozilla)).unwrap();
+    for text in [
+        "=1+1",
+        "@SUM(A1);+1",
+        "<script>alert(1)</script>",
+        "a|b`c``d[e](f)",
+        "%0A::error::g",
+        "{0}{{",
+        "]]>-->",
+        "--><!--",
+        "\"', onerror=x",
+        "http://www.a.test *b* _c_ ~d~ $e$ &lt; #1 @f",
+        "`",
+        "``",
+        "\\",
+        "\\|",
+        "|",
+        "x\\`|",
+    ] {
+        let names = ["DNS", "URI", "email"].map(|kind| (kind, text));
+        let issued = minted(&Names::of(&names));
+        let mut report = report_on(issued.der, issued.chain, b"orchard.example");
+        report.target = Shown::new(text.as_bytes()).into_string();
+        formats::check(&report).unwrap();
+        let shown = Shown::new(text.as_bytes());
+        let failure = Failure::BadTargetLine { number: 1, text: shown.clone(), why: text.to_owned() };
+        formats::check(&without_observation(&shown, None, &failure, Roots::Mozilla)).unwrap();
+    }
 }
 
 fn no_line_says_ok(text: &str) -> bool {

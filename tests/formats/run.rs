@@ -1,5 +1,7 @@
 //! One run with every format, and what a run's output is held against.
 
+#![allow(dead_code)]
+
 use std::fs;
 use std::process::{Child, Command};
 use std::thread::sleep;

@@ -8,6 +8,7 @@ use certcheck::report::wrap::Width;
 use certcheck::report::{Ending, Format, Report};
 use proptest::prelude::*;
 
+use crate::formats;
 use crate::support::pem_of;
 
 /// The settings of the `human` format.
@@ -45,7 +46,8 @@ pub fn pem_leaf(report: &Report) -> String {
     written(report, &mut Pem { extent: Extent::Leaf, charset: Charset::Utf8 })
 }
 
-fn written(report: &Report, format: &mut dyn Format) -> String {
+/// A document of this report alone.
+pub fn written(report: &Report, format: &mut dyn Format) -> String {
     let mut out = Vec::new();
     format.begin(&mut out).unwrap();
     format.one(report, &mut out).unwrap();
@@ -63,14 +65,16 @@ pub fn check(report: &Report) -> Result<(), TestCaseError> {
         }
     }
     check_json(report)?;
-    check_pem(report)
+    check_pem(report)?;
+    formats::check(report)
 }
 
 /// The same for the formats that show the most.
 pub fn check_some(report: &Report) -> Result<(), TestCaseError> {
     check_human(report, Human { detail: Detail::Full, ..Human::default() })?;
     check_json(report)?;
-    check_pem(report)
+    check_pem(report)?;
+    formats::check(report)
 }
 
 fn check_human(report: &Report, plain: Human) -> Result<(), TestCaseError> {
@@ -130,7 +134,7 @@ fn check_pem(report: &Report) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn check_characters(text: &str) -> Result<(), TestCaseError> {
+pub fn check_characters(text: &str) -> Result<(), TestCaseError> {
     match text.chars().find(|&c| c != '\n' && is_harmful(c)) {
         Some(c) => Err(TestCaseError::fail(format!("{c:?} in {text:?}"))),
         None => Ok(()),
