@@ -379,6 +379,13 @@ fn end_if_stuck(progress: Arc<Progress>) {
         runtime.block_on(async {
             if tokio::signal::ctrl_c().await.is_ok() {
                 tokio::time::sleep(GRACE).await;
+                // A large document on a slow disk takes its time; a second interrupt does not.
+                while progress.is_ending_files() {
+                    let again = tokio::time::timeout(GRACE, tokio::signal::ctrl_c()).await;
+                    if again.is_ok() {
+                        break;
+                    }
+                }
                 progress.abandon_files();
                 let _ = writeln!(io::stderr(), "interrupted: {}", progress.tally());
                 std::process::exit(Exit::Interrupted.code().into());

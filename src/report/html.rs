@@ -128,7 +128,7 @@ fn row(report: &Report) -> Row<'_> {
         issuer: certificate.map_or("", |c| &c.issuer),
         subject: subject(report),
         summary,
-        drawing: Human::default().text(report),
+        drawing: Human::default().diagnosis(report),
         accepting: clients.iter().filter(|client| client.class == ACCEPTS).count(),
         clients,
     }

@@ -68,12 +68,22 @@ impl Human {
         text + &fixes(report)
     }
 
-    fn full(&self, report: &Report) -> String {
-        let mut text = match report.verdict {
+    /// The diagnosis, and what to type: what a format with a table of clients of its own shows.
+    #[must_use]
+    pub fn diagnosis(&self, report: &Report) -> String {
+        self.drawn(report) + &fixes(report)
+    }
+
+    fn drawn(&self, report: &Report) -> String {
+        match report.verdict {
             VerdictWord::Error => drawing::error(report, &error_notes(report), self.canvas),
             VerdictWord::Mismatch => drawing::mismatch(report, &served(report), self.canvas),
             VerdictWord::Match => self.matched(report),
-        };
+        }
+    }
+
+    fn full(&self, report: &Report) -> String {
+        let mut text = self.drawn(report);
         text.push_str(&clients_table(report, self.canvas.width));
         if self.canvas.detail == Detail::Full {
             text.push_str(&details(report));

@@ -107,7 +107,7 @@ impl Nagios {
             counts.iter().fold(String::new(), |data, (label, count)| data + &format!(" {label}={count};;;0"));
         if let Some(days) = self.days_left {
             let warn = self.min_days.map(|days| format!("{days}:")).unwrap_or_default();
-            data.extend([" days_left=", &days.to_string(), ";", &warn, ";0"]);
+            data.extend([" days_left=", &days.to_string(), ";", &warn, ";0:"]);
         }
         if let Some(ms) = self.longest_ms {
             data.extend([" time=", &seconds(ms), "s;;;0"]);

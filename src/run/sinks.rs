@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::CannotBegin;
 use super::file::OutputFile;
@@ -21,6 +21,7 @@ pub(super) struct Progress {
     error: AtomicU64,
     not_accepted: AtomicU64,
     unfinished: Mutex<Vec<PathBuf>>,
+    ending_files: AtomicBool,
 }
 
 impl Progress {
@@ -39,6 +40,11 @@ impl Progress {
         let [ok, mismatch, error, not_accepted] =
             [&self.ok, &self.mismatch, &self.error, &self.not_accepted].map(|n| n.load(Ordering::Relaxed));
         Tally { ok, mismatch, error, not_accepted }
+    }
+
+    /// Whether files are being brought to the disk.
+    pub(super) fn is_ending_files(&self) -> bool {
+        self.ending_files.load(Ordering::Acquire)
     }
 
     /// Removes files that will not be finished.
@@ -156,27 +162,38 @@ impl<'a> Sinks<'a> {
     pub(super) fn end(self) -> Written {
         let ending = if self.exit == Exit::Interrupted { Ending::CutShort } else { Ending::Through };
         let mut written = Written { failures: Vec::new(), reader: Reader::Stayed, plugin: self.plugin };
-        for mut sink in self.all {
-            sink.write(|format, out| format.end(ending, out));
-            sink.write(|_, out| out.flush());
-            match (sink.state, sink.out) {
-                (State::Open, Out::Given(_)) => {}
-                (State::Open, Out::File { file, path }) => {
-                    written.failures.extend(file.finish().err().map(|why| (Some(path), why)));
-                }
-                (State::Closed, Out::Given(_)) => written.reader = Reader::Left,
-                (State::Closed, Out::File { path, .. }) => {
-                    written.failures.push((Some(path), io::ErrorKind::BrokenPipe.into()));
-                }
-                (State::Failed(why), Out::Given(_)) => written.failures.push((None, why)),
-                (State::Failed(why), Out::File { path, .. }) => written.failures.push((Some(path), why)),
-            }
+        // Files first: standard output may belong to a reader who does not read.
+        let (given, files): (Vec<_>, Vec<_>) = self.all.into_iter().partition(|s| matches!(s.out, Out::Given(_)));
+        self.progress.ending_files.store(true, Ordering::Release);
+        for sink in files {
+            sink.end(ending, &mut written);
+        }
+        self.progress.ending_files.store(false, Ordering::Release);
+        for sink in given {
+            sink.end(ending, &mut written);
         }
         written
     }
 }
 
 impl Sink<'_> {
+    fn end(mut self, ending: Ending, written: &mut Written) {
+        self.write(|format, out| format.end(ending, out));
+        self.write(|_, out| out.flush());
+        match (self.state, self.out) {
+            (State::Open, Out::Given(_)) => {}
+            (State::Open, Out::File { file, path }) => {
+                written.failures.extend(file.finish().err().map(|why| (Some(path), why)));
+            }
+            (State::Closed, Out::Given(_)) => written.reader = Reader::Left,
+            (State::Closed, Out::File { path, .. }) => {
+                written.failures.push((Some(path), io::ErrorKind::BrokenPipe.into()));
+            }
+            (State::Failed(why), Out::Given(_)) => written.failures.push((None, why)),
+            (State::Failed(why), Out::File { path, .. }) => written.failures.push((Some(path), why)),
+        }
+    }
+
     fn write(&mut self, write: impl FnOnce(&mut dyn Format, &mut dyn Write) -> io::Result<()>) {
         if !matches!(self.state, State::Open) {
             return;

@@ -123,6 +123,18 @@ fn a_full_device_is_said_and_the_others_are_whole() {
     assert!(fs::metadata("/dev/full").unwrap().file_type().is_char_device());
 }
 
+#[test]
+fn standard_output_that_is_full_is_exit_5_in_every_format() {
+    let pki = Pki::new();
+    let formats = ["human", "json", "pem", "junit", "sarif", "github", "prometheus", "csv", "markdown", "html"];
+    for format in formats {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = command(["--cert", &pki.ca, "a.test", "--format", format]);
+        let output = crate::driver::finish(command.stdout(full)).exits(5);
+        assert!(output.stderr.starts_with("certcheck: the output could not be written: "), "{format}: {output:?}");
+    }
+}
+
 /// A file system of sixteen kilobytes, in a name space of its own.
 #[test]
 fn a_disk_that_fills_up_is_exit_5_and_no_half_file() {

@@ -43,7 +43,7 @@ fn each_state_has_its_word_and_its_exit_code() {
         assert!(one_line(&output).starts_with(word), "{line}: {output:?}");
     }
     let output = pki.run(&format!("{soon_one} --min-days 30 --format nagios")).exits(1);
-    assert!(one_line(&output).contains(" days_left=4;30:;0 ") || one_line(&output).contains(" days_left=5;30:;0 "));
+    assert!(one_line(&output).contains(" days_left=4;30:;0: ") || one_line(&output).contains(" days_left=5;30:;0: "));
 }
 
 /// A certificate that nobody trusts and that ends soon is no mere warning.

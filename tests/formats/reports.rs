@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use certcheck::assess::{Knowledge, assess, without_observation};
+use certcheck::certificate::Shelf;
 use certcheck::diagnosis::trust::{MozillaList, SystemStore};
 use certcheck::escape::Shown;
 use certcheck::evidence::{
@@ -52,6 +53,7 @@ fn served(fixture: &str, target: &str, name: &str, min_days: Option<u32>) -> Rep
 
 fn report(target: &str, name: &str, seen: &Observation, min_days: Option<u32>) -> Vec<Report> {
     let known = Knowledge {
+        shelf: &Shelf::default(),
         baseline: None,
         anchors: None,
         roots: Roots::Mozilla,

@@ -100,7 +100,7 @@ pub fn plugin_line(line: &str) {
     let state = Regex::new("^(OK|WARNING|CRITICAL|UNKNOWN) - [^|\\n]+").unwrap();
     assert!(state.is_match(line), "{line}");
     let range = "(@?(~|-?[0-9.]+)?:?(-?[0-9.]+)?)?";
-    let item = format!("^('[^'=]+'|[^'= ]+)=-?[0-9.]+(s|ms|us|%|B|KB|MB|TB|c)?(;{range}){{0,2}}(;-?[0-9.]*){{0,2}}:?$");
+    let item = format!("^('[^'=]+'|[^'= ]+)=-?[0-9.]+(s|ms|us|%|B|KB|MB|TB|c)?(;{range}){{0,2}}(;-?[0-9.]*){{0,2}}$");
     let item = Regex::new(&item).unwrap();
     let Some((_, data)) = line.split_once('|') else { return };
     for datum in data.split_whitespace() {
