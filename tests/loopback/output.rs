@@ -300,8 +300,7 @@ fn what_the_program_knows_about_itself() {
 
 #[test]
 fn no_option_is_there_before_its_time() {
-    for option in ["--summary"] {
-        assert!(!run_line("--help").stdout.contains(&format!("{option} ")), "{option}");
-        run(["a.test", option]).exits(2);
-    }
+    let option = "--summary";
+    assert!(!run_line("--help").stdout.contains(&format!("{option} ")), "{option}");
+    run(["a.test", option]).exits(2);
 }
