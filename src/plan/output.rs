@@ -62,11 +62,8 @@ fn parse(text: &OsStr) -> Result<FileOutput, UsageError> {
         let formats: Vec<String> = FormatArg::value_variants().iter().map(|format| name(*format)).collect();
         let endings: Vec<String> = ENDINGS.iter().map(|(ending, _)| format!(".{ending}")).collect();
         let (formats, endings) = (formats.join(", "), endings.join(", "));
-        wrong(
-            "--output",
-            text,
-            format!("its ending names no format; there are FORMAT:FILE with {formats}, and {endings}"),
-        )
+        let why = format!("its ending is that of no format: one of {endings} is wanted, or FORMAT:FILE with {formats}");
+        wrong("--output", text, why)
     })?;
     Ok(FileOutput { format, path: path.into() })
 }

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, TempPath};
 
 /// How much is gathered before it is written.
 const BUFFER: usize = 1 << 16;
@@ -15,7 +15,9 @@ pub(super) enum OutputFile {
     /// Under its other name.
     Whole {
         /// Where it is written.
-        temporary: BufWriter<NamedTempFile>,
+        file: BufWriter<File>,
+        /// The other name; the file goes with it.
+        name: TempPath,
         /// Where it belongs.
         path: PathBuf,
     },
@@ -48,37 +50,37 @@ impl OutputFile {
         // A name may have 255 bytes; this one is longer than the file's own.
         let short: String = name.chars().take(32).collect();
         let prefix = format!(".{short}.");
-        let mut builder = Builder::new();
-        builder.prefix(&prefix).suffix(".tmp");
-        let temporary = as_new(&mut builder).tempfile_in(folder(&path))?;
+        // With the permissions of any new file: by itself tempfile's is for its owner alone.
+        let open = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
+        let (file, name) = Builder::new().prefix(&prefix).suffix(".tmp").make_in(folder(&path), open)?.into_parts();
         if let Some(permissions) = permissions {
-            fs::set_permissions(temporary.path(), permissions)?;
+            fs::set_permissions(&name, permissions)?;
         }
-        Ok(Self::Whole { temporary: BufWriter::with_capacity(BUFFER, temporary), path })
+        Ok(Self::Whole { file: BufWriter::with_capacity(BUFFER, file), name, path })
     }
 
     /// The other name, as long as there is one.
     pub(super) fn temporary(&self) -> Option<&Path> {
         match self {
-            Self::Whole { temporary, .. } => Some(temporary.get_ref().path()),
+            Self::Whole { name, .. } => Some(name),
             Self::Device(_) => None,
         }
     }
 
     pub(super) fn writer(&mut self) -> &mut dyn Write {
         match self {
-            Self::Whole { temporary, .. } => temporary,
-            Self::Device(file) => file,
+            Self::Whole { file, .. } | Self::Device(file) => file,
         }
     }
 
     /// Gives the file its name. Where that fails, what was there before still is.
     pub(super) fn finish(self) -> io::Result<()> {
         match self {
-            Self::Whole { temporary, path } => {
-                let file = temporary.into_inner().map_err(io::IntoInnerError::into_error)?;
-                file.as_file().sync_all()?;
-                file.persist(&path).map_err(|error| error.error)?;
+            Self::Whole { file, name, path } => {
+                let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+                file.sync_all()?;
+                drop(file);
+                name.persist(&path).map_err(|error| error.error)?;
                 sync_folder(&path);
                 Ok(())
             }
@@ -89,18 +91,6 @@ impl OutputFile {
 
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// With the permissions of any new file; by itself a temporary one is for its owner alone.
-#[cfg(unix)]
-fn as_new<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(fs::Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn as_new<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
-    builder
 }
 
 /// Brings the new name to the disk, where a folder can be opened; the file itself is there already.

@@ -102,6 +102,7 @@ fn a_file_that_cannot_be_begun_ends_the_run_before_it_begins() {
         assert!(refused.stdout.is_empty() && !refused.stderr.contains('\u{1b}'), "{refused:?}");
         assert!(refused.stderr.contains("could not be written: "), "{refused:?}");
         assert_eq!(refused.stderr.lines().count(), 1, "{refused:?}");
+        assert!(!refused.stderr.contains(".tmp"), "the other name is told: {refused:?}");
     }
     assert_eq!(server.connections(), 0);
     assert_eq!(names(&pki), ["ca.pem", "folder.json"]);
@@ -165,7 +166,7 @@ fn a_disk_that_fills_up_is_exit_5_and_no_half_file() {
     let said = fs::read_to_string(path(&pki, "said")).unwrap();
     assert_eq!(code, Some(5), "{said}");
     assert_eq!(fs::read_to_string(path(&pki, "left")).unwrap(), "old.html\nsmall.md\nbefore\n", "{said}");
-    assert_eq!(said.matches("could not be written: No space left on device").count(), 2, "{said}");
+    assert_eq!(said.matches("could not be written: No space left on device (os error 28)\n").count(), 2, "{said}");
     assert_eq!(said.lines().filter(|line| line.starts_with("FAIL ")).count(), 4, "{said}");
     assert_eq!(fs::read_to_string(other).unwrap().lines().count(), 5);
 }
