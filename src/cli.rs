@@ -162,6 +162,10 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", conflicts_with_all = ["cert", "targets_file"], help_heading = "Pace")]
     pub wait: Option<OsString>,
 
+    /// Write what the run came to into this file, as one JSON object
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub summary: Option<OsString>,
+
     /// The format of standard output
     #[arg(
         long,

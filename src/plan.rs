@@ -90,6 +90,8 @@ pub struct Plan {
     pub output: Output,
     /// Where else.
     pub files: Vec<FileOutput>,
+    /// Where to write what the run came to.
+    pub summary: Option<PathBuf>,
 }
 
 /// What is checked.
@@ -426,6 +428,7 @@ impl Plan {
             probes: ProbePlan::new(args),
             output: output(args),
             files: output::files(&args.output)?,
+            summary: args.summary.as_ref().map(PathBuf::from),
             source,
         })
     }

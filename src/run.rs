@@ -49,7 +49,7 @@ use crate::report::pem::{Extent, Pem};
 use crate::report::prometheus::Prometheus;
 use crate::report::sarif::Sarif;
 use crate::report::wrap::Width;
-use crate::report::{Format, Report, explanation, line, schema};
+use crate::report::{Format, Report, explanation, line, schema, summary};
 use crate::resume::{self, Done};
 use crate::roots;
 use crate::terminal::{self, Terminal, charset};
@@ -272,6 +272,12 @@ fn check_counting(
     for file in &plan.files {
         sinks.add(format(plan, file.format, FOR_FILES), &file.path)?;
     }
+    if let Some(path) = &plan.summary {
+        sinks.add(Box::new(summary::AsJson::default()), path)?;
+    }
+    if is_bulk(plan) && plan.output.verbosity != Verbosity::Quiet {
+        sinks.summarise();
+    }
     let mut session = Session {
         plan,
         anchors: anchors(&plan.trust)?,
@@ -305,6 +311,11 @@ fn check_counting(
         }
     }
     Ok(session.finish(err))
+}
+
+/// Whether a list is checked.
+fn is_bulk(plan: &Plan) -> bool {
+    matches!(plan.source, Source::Network { list: Some(_), .. })
 }
 
 /// What a file can show: it is read anywhere.
@@ -601,14 +612,19 @@ impl Session<'_> {
 
     /// What is said at the end, and the exit code of the whole.
     fn finish(self, err: &mut dyn Write) -> (Exit, Plugin) {
-        let bulk = matches!(self.plan.source, Source::Network { list: Some(_), .. });
+        let bulk = is_bulk(self.plan);
         let (exit, tally) = (self.sinks.exit, self.sinks.progress.tally());
         let interrupted = exit == Exit::Interrupted;
+        let lines = match self.sinks.summary() {
+            Some(summary) => summary.lines(),
+            None if interrupted => vec![tally.to_string()],
+            None => Vec::new(),
+        };
         let written = self.sinks.end();
-        if interrupted || (bulk && self.plan.output.verbosity != Verbosity::Quiet) {
-            let word = if interrupted { "interrupted: " } else { "" };
+        let word = if interrupted { "interrupted: " } else { "" };
+        for (at, line) in lines.iter().enumerate() {
             // A summary that cannot be shown costs nothing: the exit code says the same.
-            let _ = writeln!(err, "{word}{tally}");
+            let _ = writeln!(err, "{}{line}", if at == 0 { word } else { "" });
         }
         let failed = written.failures.iter().map(|(path, why)| not_written(path.as_ref(), why, err));
         let exit = match failed.last() {

@@ -255,7 +255,7 @@ fn details(report: &Report) -> String {
 
 impl Default for Human {
     fn default() -> Self {
-        let canvas = Canvas { color: Color::Plain, width: Width::Terminal(80), detail: Detail::Folded };
+        let canvas = Canvas { color: Color::Plain, width: Width::Unbounded, detail: Detail::Folded };
         Self { canvas, length: Length::Full, charset: Charset::Utf8 }
     }
 }

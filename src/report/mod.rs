@@ -7,6 +7,7 @@
 //! - `human.rs`, `json.rs`, `pem.rs`, `junit.rs`, `sarif.rs`, `github.rs`, `prometheus.rs`,
 //!   `nagios.rs`, `csv.rs`, `markdown.rs`, `html.rs`: the formats, behind `begin`, `one`, `end`;
 //! - `wrap.rs`: lines that fit a terminal;
+//! - `summary.rs`: what a whole run came to;
 //! - `schema.rs`: the JSON Schema.
 
 pub mod build;
@@ -27,6 +28,7 @@ pub mod pem;
 pub mod prometheus;
 pub mod sarif;
 pub mod schema;
+pub mod summary;
 pub mod wrap;
 
 use std::io::{self, Write};

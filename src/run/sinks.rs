@@ -11,6 +11,7 @@ use super::file::OutputFile;
 use crate::escape::Shown;
 use crate::exit::{Exit, Plugin};
 use crate::report::gist::Tally;
+use crate::report::summary::Summary;
 use crate::report::{Ending, Format, Report, nagios};
 
 /// How far a run is, for whoever ends it from outside.
@@ -69,6 +70,7 @@ pub(super) struct Sinks<'a> {
     pub(super) exit: Exit,
     pub(super) progress: &'a Progress,
     plugin: Plugin,
+    summary: Option<Summary>,
     all: Vec<Sink<'a>>,
 }
 
@@ -116,7 +118,7 @@ impl<'a> Sinks<'a> {
     /// Standard output alone.
     pub(super) fn new(format: Box<dyn Format>, out: &'a mut dyn Write, progress: &'a Progress) -> Self {
         let first = Sink { format, out: Out::Given(out), state: State::Open };
-        Self { exit: Exit::Ok, progress, plugin: Plugin::Ok, all: vec![first] }
+        Self { exit: Exit::Ok, progress, plugin: Plugin::Ok, summary: None, all: vec![first] }
     }
 
     /// One more file. Begun before anything is checked, so that what cannot be written is known then.
@@ -132,6 +134,16 @@ impl<'a> Sinks<'a> {
         }
     }
 
+    /// Keeps what the run comes to, to be told at the end.
+    pub(super) fn summarise(&mut self) {
+        self.summary = Some(Summary::default());
+    }
+
+    /// What the run came to, where that is kept.
+    pub(super) fn summary(&self) -> Option<&Summary> {
+        self.summary.as_ref()
+    }
+
     pub(super) fn begin(&mut self) {
         self.all.iter_mut().for_each(|sink| sink.write(|format, out| format.begin(out)));
     }
@@ -141,6 +153,9 @@ impl<'a> Sinks<'a> {
         self.exit = self.exit.merge(exit);
         self.plugin = self.plugin.merge(nagios::state(report));
         self.progress.count(exit);
+        if let Some(summary) = &mut self.summary {
+            summary.add(report);
+        }
         self.all.iter_mut().for_each(|sink| sink.write(|format, out| format.one(report, out)));
     }
 

@@ -145,3 +145,34 @@ fn a_run_that_was_cut_off_is_resumed() {
     let bad = pki.file("bad.json", "{}\n{}\n");
     assert!(pki.run(&line(&format!("--resume {bad}"))).exits(2).stderr.contains("line 1 is no report"));
 }
+
+#[test]
+fn a_run_ends_with_what_it_came_to() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:a.test,DNS:b.test");
+    let other = pki.server("DNS:c.test");
+    let list: String = ["a.test", "b.test", "x.test", "y.test", "x.test"]
+        .iter()
+        .map(|name| format!("{name}@{}\n", server.addr()))
+        .chain([format!("c.test@{}\nnot a target\n", other.addr())])
+        .collect();
+    let list = pki.file("list", list);
+    let path = pki.file("summary.json", "");
+    let output = pki.run(&format!("--targets {list} --json --summary {path}")).exits(1);
+    let lines: Vec<&str> = output.stderr.lines().collect();
+    assert_eq!(lines[0], "7 checked: 3 ok, 3 FAIL, 1 ERROR, 0 WARN");
+    assert!(lines[1].starts_with("why: different-name 3, ") && lines[2].starts_with("slowest: "), "{lines:?}");
+    assert!(lines[3].contains("end soonest: ") && lines[3].contains(" days"), "{lines:?}");
+    assert!(lines[4].starts_with("distinct certificates: 2; reports of the commonest: "), "{lines:?}");
+    let summary: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!((at(&summary, "/kind"), &summary["version"]), ("summary", &Value::from(1)));
+    for (key, count) in [("checked", 7), ("ok", 3), ("mismatch", 3), ("error", 1), ("not_accepted", 0)] {
+        assert_eq!(summary[key], count, "{summary}");
+    }
+    assert_eq!(summary["codes"][0]["code"], "different-name");
+    assert_eq!((&summary["certificates"]["distinct"], &summary["cut_short"]), (&Value::from(2), &Value::Bool(false)));
+    assert_eq!(summary["certificates"]["most_seen"][0]["reports"], 5);
+    assert!(summary["slowest"][0]["elapsed_ms"].as_u64() >= summary["slowest"][1]["elapsed_ms"].as_u64());
+    assert!(pki.run(&format!("--targets {list} -q")).exits(1).stderr.is_empty());
+    pki.run(&format!("--targets {list} --summary /nowhere/at/all")).exits(5);
+}

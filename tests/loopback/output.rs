@@ -297,10 +297,3 @@ fn what_the_program_knows_about_itself() {
     assert_eq!(schema["required"], serde_json::json!(["kind", "version"]));
     assert!(schema["oneOf"].is_array());
 }
-
-#[test]
-fn no_option_is_there_before_its_time() {
-    let option = "--summary";
-    assert!(!run_line("--help").stdout.contains(&format!("{option} ")), "{option}");
-    run(["a.test", option]).exits(2);
-}
