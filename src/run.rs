@@ -1,5 +1,6 @@
 //! The stages, one after the other: arguments, plan, visits, reports, exit code.
 
+mod bar;
 mod file;
 mod sinks;
 
@@ -55,6 +56,7 @@ use crate::roots;
 use crate::terminal::{self, Terminal, charset};
 use crate::trust::{Anchors, MAX_CHAIN, Roots, Trust, judge};
 use crate::usage::{self, Caller};
+use bar::Bar;
 use sinks::{Progress, Reader, Sinks};
 
 /// How many threads look names up.
@@ -126,7 +128,7 @@ fn try_run(args: Vec<OsString>) -> anyhow::Result<Ended> {
         Action::Check(plan) => {
             let terminal = Terminal::detect(plan.output.color);
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-            let progress = Arc::new(Progress::default());
+            let progress = Arc::new(Progress::with(Bar::new(&plan)));
             if matches!(plan.source, Source::Network { list: Some(_), .. }) || !plan.files.is_empty() {
                 end_if_stuck(progress.clone());
             }

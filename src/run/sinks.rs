@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::CannotBegin;
+use super::bar::Bar;
 use super::file::OutputFile;
 use crate::escape::Shown;
 use crate::exit::{Exit, Plugin};
@@ -23,9 +24,22 @@ pub(super) struct Progress {
     not_accepted: AtomicU64,
     unfinished: Mutex<Vec<PathBuf>>,
     ending_files: AtomicBool,
+    bar: Option<Bar>,
 }
 
 impl Progress {
+    /// Shown by a bar, where there is one.
+    pub(super) fn with(bar: Option<Bar>) -> Self {
+        Self { bar, ..Self::default() }
+    }
+
+    fn around<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.around(write),
+            None => write(),
+        }
+    }
+
     fn count(&self, exit: Exit) {
         let counter = match exit {
             Exit::Ok => &self.ok,
@@ -156,16 +170,23 @@ impl<'a> Sinks<'a> {
         if let Some(summary) = &mut self.summary {
             summary.add(report);
         }
-        self.all.iter_mut().for_each(|sink| sink.write(|format, out| format.one(report, out)));
+        if let Some(bar) = &self.progress.bar {
+            bar.one(&self.progress.tally());
+        }
+        let all = &mut self.all;
+        self.progress.around(|| all.iter_mut().for_each(|sink| sink.write(|format, out| format.one(report, out))));
     }
 
     /// Shows what was written so far to whoever reads along.
     pub(super) fn show(&mut self) {
-        for sink in &mut self.all {
-            if matches!(sink.out, Out::Given(_) | Out::File { file: OutputFile::Device(_), .. }) {
-                sink.write(|_, out| out.flush());
+        let all = &mut self.all;
+        self.progress.around(|| {
+            for sink in all {
+                if matches!(sink.out, Out::Given(_) | Out::File { file: OutputFile::Device(_), .. }) {
+                    sink.write(|_, out| out.flush());
+                }
             }
-        }
+        });
     }
 
     /// Whether anybody reads what is still found.
@@ -175,6 +196,9 @@ impl<'a> Sinks<'a> {
 
     /// Ends every document, and gives files their names.
     pub(super) fn end(self) -> Written {
+        if let Some(bar) = &self.progress.bar {
+            bar.clear();
+        }
         let ending = if self.exit == Exit::Interrupted { Ending::CutShort } else { Ending::Through };
         let mut written = Written { failures: Vec::new(), reader: Reader::Stayed, plugin: self.plugin };
         // Files first: standard output may belong to a reader who does not read.

@@ -1,0 +1,83 @@
+//! How far a list is, drawn on standard error where that is a terminal.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::plan::{Input, Plan, Source, Verbosity};
+use crate::report::gist::Tally;
+
+/// The largest list whose lines are counted beforehand, in bytes.
+const COUNTED: u64 = 64 << 20;
+/// How often it is drawn when nothing happens.
+const TICK: Duration = Duration::from_millis(500);
+
+/// A line on a terminal.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    /// Whether reports go to the same terminal.
+    shared: bool,
+}
+
+impl Bar {
+    /// One for a list, where standard error is a terminal and something is to be said there.
+    pub(super) fn new(plan: &Plan) -> Option<Self> {
+        let Source::Network { list: Some(list), visits } = &plan.source else { return None };
+        if plan.output.verbosity == Verbosity::Quiet || !std::io::stderr().is_terminal() {
+            return None;
+        }
+        let names = plan.asking.names.len().max(1) as u64;
+        let total = match list {
+            Input::Stdin => None,
+            Input::File(path) => lines(path).map(|lines| lines * names + visits.len() as u64),
+        };
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        let template = match total {
+            Some(_) => "{pos}/{len} checked, {per_sec}, {msg}, {eta} left",
+            None => "{pos} checked, {per_sec}, {msg}",
+        };
+        // The templates are fixed; one that were wrong would be drawn in the library's own style.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(message(&Tally::default()));
+        bar.enable_steady_tick(TICK);
+        Some(Self { bar, shared: std::io::stdout().is_terminal() })
+    }
+
+    /// One more report.
+    pub(super) fn one(&self, tally: &Tally) {
+        self.bar.set_message(message(tally));
+        self.bar.inc(1);
+    }
+
+    /// Writes what may go to the same terminal.
+    pub(super) fn around<T>(&self, write: impl FnOnce() -> T) -> T {
+        if self.shared { self.bar.suspend(write) } else { write() }
+    }
+
+    /// Takes the line away.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn message(tally: &Tally) -> String {
+    format!("{} FAIL, {} ERROR", tally.mismatch, tally.error)
+}
+
+/// The lines of a regular file that are targets; none where it cannot be read twice.
+#[expect(clippy::disallowed_methods, reason = "the list is counted here")]
+fn lines(path: &Path) -> Option<u64> {
+    let file = File::open(path).ok()?;
+    let about = file.metadata().ok()?;
+    if !about.is_file() || about.len() > COUNTED {
+        return None;
+    }
+    let lines = BufReader::new(file.take(COUNTED)).split(b'\n');
+    let is_target = |line: &Vec<u8>| !line.trim_ascii().is_empty() && !line.trim_ascii().starts_with(b"#");
+    u64::try_from(lines.map_while(Result::ok).filter(is_target).count()).ok()
+}
