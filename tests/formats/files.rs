@@ -171,6 +171,24 @@ fn a_disk_that_fills_up_is_exit_5_and_no_half_file() {
     assert_eq!(fs::read_to_string(other).unwrap().lines().count(), 5);
 }
 
+/// A folder that takes the name while the run goes on: the last step fails, and leaves nothing behind.
+#[test]
+fn a_name_that_is_taken_meanwhile_is_exit_5() {
+    let pki = Pki::new();
+    let silent = RawServer::start(Behaviour::Silent);
+    let (html, json) = (path(&pki, "a.html"), path(&pki, "b.json"));
+    let target = format!("{TARGET}@{}", silent.addr());
+    let child = command([&target, "--timeout", "2s", "-q", "--output", &html, "--output", &json]).spawn().unwrap();
+    while silent.connections() == 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    fs::create_dir(&html).unwrap();
+    let output = collect(child, Instant::now()).exits(5);
+    assert!(output.stdout.starts_with("ERROR "), "{output:?}");
+    assert!(output.stderr.contains("a.html could not be written: "), "{output:?}");
+    assert_eq!(names(&pki), ["a.html", "b.json", "ca.pem"]);
+}
+
 #[test]
 fn after_an_interrupt_a_file_holds_what_was_done() {
     let pki = Pki::new();

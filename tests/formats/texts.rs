@@ -100,6 +100,21 @@ fn a_document_that_was_cut_short_says_so() {
     }
 }
 
+/// Two samples with the same labels would make the collector refuse the file.
+#[test]
+fn of_two_reports_with_the_same_labels_the_worst_is_told() {
+    let reports = reports();
+    let (good, mut bad) = (reports[0].clone(), reports[1].clone());
+    bad.target.clone_from(&good.target);
+    bad.reference.clone_from(&good.reference);
+    for order in [[good.clone(), bad.clone()], [bad, good]] {
+        let text = written(&mut Prometheus::default(), &order, Ending::Through);
+        let accepted: Vec<&str> = text.lines().filter(|line| line.starts_with("certcheck_accepted{")).collect();
+        assert_eq!(accepted, ["certcheck_accepted{target=\"www.example.com:443\",name=\"www.example.com\"} 0"]);
+        assert!(text.contains("certcheck_reports{ended=\"ok\"} 1\n"), "{text}");
+    }
+}
+
 #[test]
 fn a_document_without_reports_is_well_formed() {
     for (file, mut format) in formats() {
