@@ -14,6 +14,7 @@
 //! | `nginx.rs` | one nginx with a port for each manner |
 //! | `first_byte.rs` | more servers with TLS from the first byte |
 //! | `postfix.rs` … `xrdp.rs` | servers with STARTTLS, and the same without |
+//! | `scan.rs` | lists of names: a slow resolver, all addresses of a name |
 //! | `exchangers.rs` | `smtp-mx://`, with a resolver of its own |
 //! | `network.sh`, `network.rs` | two hosts in namespaces: zones, search lists, `/etc/hosts`, mDNS, two families |
 //! | `proxies.rs` | HTTP and SOCKS5 proxies |
@@ -31,7 +32,6 @@ mod daemon;
 mod dovecot;
 #[path = "loopback/driver.rs"]
 mod driver;
-#[cfg(target_os = "linux")]
 #[path = "real_servers/exchangers.rs"]
 mod exchangers;
 #[path = "real_servers/first_byte.rs"]
@@ -74,6 +74,9 @@ mod rows_old;
 mod rows_proxies;
 #[path = "real_servers/rows_starttls.rs"]
 mod rows_starttls;
+#[cfg(target_os = "linux")]
+#[path = "real_servers/scan.rs"]
+mod scan;
 #[path = "real_servers/slapd.rs"]
 mod slapd;
 #[path = "real_servers/vsftpd.rs"]

@@ -176,3 +176,29 @@ fn a_run_ends_with_what_it_came_to() {
     assert!(pki.run(&format!("--targets {list} -q")).exits(1).stderr.is_empty());
     pki.run(&format!("--targets {list} --summary /nowhere/at/all")).exits(5);
 }
+
+/// `script` (util-linux) gives the program a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn progress_is_for_terminals_and_never_among_the_reports() {
+    let pki = Pki::new();
+    let server = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).delay(MOMENT));
+    let list = pki.file("list", format!("www.example.test@{}\n# none\n\n", server.addr()).repeat(8));
+    let out = pki.file("out.json", "");
+    let line = format!(
+        "{} --targets {list} --json --concurrency 2 --ca-file {} > {out}",
+        env!("CARGO_BIN_EXE_certcheck"),
+        pki.ca
+    );
+    let output = std::process::Command::new("script").args(["-qec", &line, "/dev/null"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        shown.contains("/8 checked, ") && shown.contains("0 FAIL, 0 ERROR") && shown.contains(" left"),
+        "{shown:?}"
+    );
+    assert!(shown.contains("8 checked: 8 ok"), "{shown:?}");
+    let reports = std::fs::read_to_string(&out).unwrap();
+    assert_eq!(reports.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count(), 8);
+    assert_eq!(reports.lines().count(), 8);
+}

@@ -17,14 +17,14 @@ use crate::support::{Behaviour, Config, RawServer};
 use crate::{daemon, is_on, postfix};
 
 /// A resolver; gone on drop.
-struct Dnsmasq {
+pub struct Dnsmasq {
     address: &'static str,
     child: Child,
 }
 
 impl Dnsmasq {
     /// One for `test`, at an address of loopback.
-    fn start(address: &'static str, records: &[String]) -> Self {
+    pub fn start(address: &'static str, records: &[String]) -> Self {
         let options =
             "-k --conf-file=/dev/null --user=root --pid-file= --no-hosts --no-resolv --bind-interfaces --local=/test/";
         let mut command = daemon::program("dnsmasq");
@@ -40,21 +40,26 @@ impl Dnsmasq {
 
     /// Runs the program, which has no other resolver.
     fn run(&self, pki: &Pki, args: &[&str]) -> Output {
-        let conf = pki.file("resolv.conf", format!("nameserver {}\n", self.address));
-        let program = env!("CARGO_BIN_EXE_certcheck");
-        let script = format!("mount --bind '{conf}' /etc/resolv.conf && exec '{program}' \"$@\"");
-        let mut command = Command::new("unshare");
-        command.args(["-m", "sh", "-c", &script, "sh", "--ca-file", &pki.ca]).args(args);
-        command.output().expect("unshare (util-linux)")
+        run_at(self.address, pki, args)
     }
 
     /// The reports, with this exit code.
-    fn reports(&self, pki: &Pki, args: &[&str], code: i32) -> Vec<Value> {
+    pub fn reports(&self, pki: &Pki, args: &[&str], code: i32) -> Vec<Value> {
         let output = self.run(pki, &[args, &["--json"]].concat());
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         let lines = String::from_utf8(output.stdout).unwrap();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
+}
+
+/// Runs the program, which has no resolver but the one at an address.
+pub fn run_at(resolver: &str, pki: &Pki, args: &[&str]) -> Output {
+    let conf = pki.file("resolv.conf", format!("nameserver {resolver}\n"));
+    let program = env!("CARGO_BIN_EXE_certcheck");
+    let script = format!("mount --bind '{conf}' /etc/resolv.conf && exec '{program}' \"$@\"");
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", &script, "sh", "--ca-file", &pki.ca]).args(args);
+    command.output().expect("unshare (util-linux)")
 }
 
 impl Drop for Dnsmasq {
