@@ -84,11 +84,20 @@ impl<'a> Scan<'a> {
     }
 
     /// What a visit finds; where it stands for several servers, each of them, one after the other.
+    /// What few visits come to is on the heap: each that is under way would keep the room for it.
     pub async fn seen(self, v: Visit, probing: Probing) -> Vec<Found> {
-        if !matches!(v.located, Located::ByMx { .. }) {
-            let Some(v) = self.done.left(v) else { return Vec::new() };
-            return self.addresses(v, probing).await;
+        if matches!(v.located, Located::ByMx { .. }) {
+            return Box::pin(self.exchangers(v, probing)).await;
         }
+        let Some(v) = self.done.left(v) else { return Vec::new() };
+        if v.addresses == Addresses::All {
+            return Box::pin(self.addresses(v, probing)).await;
+        }
+        let seen = self.look(&v, probing).await;
+        vec![Found::Seen(Box::new((v, seen)))]
+    }
+
+    async fn exchangers(self, v: Visit, probing: Probing) -> Vec<Found> {
         let visits = match exchangers(&v, self.pace).await {
             Ok(visits) => visits,
             Err(failure) => return self.failed(v, failure),
@@ -143,7 +152,6 @@ impl<'a> Scan<'a> {
         let _admitted = self.limits.admit(&v.endpoint.host).await;
         let mut seen = visit(self.reach, v, self.pace).await;
         if probing == Probing::AfterMismatch {
-            // On the heap: few visits come here, and each that is under way would keep the room for it.
             seen.evidence = Box::pin(probe(self.reach, v, &seen, self.pace.timeout)).await;
         }
         seen

@@ -214,8 +214,11 @@ impl<'a> Attempting<'a> {
     /// From where TLS begins to the leaf.
     async fn leaf(&self, way: &Way, wire: Wire) -> Fetched {
         let sni = self.visit.sni.as_ref();
-        let plainly = shake(&self.reach.tls, wire, self.ask(way, sni, Schemes::Checkable)).await;
-        self.after(way, plainly).await
+        match shake(&self.reach.tls, wire, self.ask(way, sni, Schemes::Checkable)).await {
+            Ended::Leaf(found) => Ok(*found),
+            // On the heap, as all that few visits come to: each that is under way would keep the room for it.
+            other => Box::pin(self.after(way, other)).await,
+        }
     }
 
     fn way(&self, hop: SocketAddr, server: Option<SocketAddr>) -> Way {
@@ -233,11 +236,11 @@ impl<'a> Attempting<'a> {
                 Some(address) => Destination::Address(address),
                 None => Destination::Host(&self.visit.endpoint),
             };
-            let tunnelled = tunnel(wire, way.hop, proxy, &destination, &self.reach.roots);
+            let tunnelled = Box::pin(tunnel(wire, way.hop, proxy, &destination, &self.reach.roots));
             wire = self.in_time(Progress::Tunnelling, Some(way.peer), tunnelled).await?;
         }
         if let Some(protocol) = self.visit.starttls {
-            wire = turn(wire, way.peer, protocol, self.domain(), (self.deadline, self.allowed)).await?;
+            wire = Box::pin(turn(wire, way.peer, protocol, self.domain(), (self.deadline, self.allowed))).await?;
         }
         Ok(wire)
     }

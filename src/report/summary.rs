@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 
 use super::gist::{Tally, lead};
@@ -15,7 +16,16 @@ use crate::exit::Exit;
 /// How many targets and certificates are named.
 const NAMED: usize = 5;
 /// How many distinct certificates are told apart; further ones are only counted, once a report.
-const CERTIFICATES: usize = 16_384;
+const CERTIFICATES: usize = 4_096;
+
+/// A certificate's SHA-256.
+type Fingerprint = [u8; 32];
+
+fn fingerprint(hex: &str) -> Option<Fingerprint> {
+    let mut bytes = Fingerprint::default();
+    HEXLOWER.decode_mut(hex.as_bytes(), &mut bytes).ok()?;
+    Some(bytes)
+}
 
 /// What is known of a run so far.
 #[derive(Debug, Default)]
@@ -24,7 +34,7 @@ pub struct Summary {
     codes: BTreeMap<String, u64>,
     slowest: Vec<Slow>,
     ends_soonest: Vec<EndsSoon>,
-    certificates: HashMap<Box<str>, u64>,
+    certificates: HashMap<Fingerprint, u64>,
     beyond: u64,
 }
 
@@ -51,17 +61,17 @@ struct CodeCount<'a> {
 }
 
 #[derive(Serialize)]
-struct Serving<'a> {
-    sha256: &'a str,
+struct Serving {
+    sha256: String,
     reports: u64,
 }
 
 #[derive(Serialize)]
-struct Certificates<'a> {
+struct Certificates {
     distinct: usize,
     /// Reports whose certificate is one too many to be told apart.
     not_told_apart: u64,
-    most_seen: Vec<Serving<'a>>,
+    most_seen: Vec<Serving>,
 }
 
 #[derive(Serialize)]
@@ -77,7 +87,7 @@ struct Whole<'a> {
     codes: Vec<CodeCount<'a>>,
     slowest: &'a [Slow],
     ends_soonest: &'a [EndsSoon],
-    certificates: Certificates<'a>,
+    certificates: Certificates,
 }
 
 /// Puts an item into a short sorted list, where it belongs there.
@@ -109,11 +119,12 @@ impl Summary {
             }
         }
         let Some(certificate) = &report.certificate else { return };
+        let Some(sha256) = fingerprint(&certificate.sha256) else { return };
         let room = self.certificates.len() < CERTIFICATES;
-        match self.certificates.get_mut(certificate.sha256.as_str()) {
+        match self.certificates.get_mut(&sha256) {
             Some(count) => *count += 1,
             None if room => {
-                self.certificates.insert(certificate.sha256.as_str().into(), 1);
+                self.certificates.insert(sha256, 1);
                 insert(
                     &mut self.ends_soonest,
                     EndsSoon {
@@ -134,10 +145,14 @@ impl Summary {
         codes
     }
 
-    fn certificates(&self) -> Certificates<'_> {
-        let mut most: Vec<_> = self.certificates.iter().map(|(sha256, n)| Serving { sha256, reports: *n }).collect();
-        most.sort_by(|a, b| b.reports.cmp(&a.reports).then_with(|| a.sha256.cmp(b.sha256)));
-        most.truncate(NAMED);
+    fn certificates(&self) -> Certificates {
+        let mut most: Vec<_> = Vec::new();
+        for (sha256, reports) in &self.certificates {
+            insert(&mut most, (Reverse(*reports), sha256));
+        }
+        let most =
+            most.into_iter().map(|(reports, sha256)| Serving { sha256: HEXLOWER.encode(sha256), reports: reports.0 });
+        let most = most.collect();
         Certificates { distinct: self.certificates.len(), not_told_apart: self.beyond, most_seen: most }
     }
 
@@ -171,7 +186,7 @@ impl Summary {
         let certificates = self.certificates();
         if certificates.distinct > 0 {
             let most = certificates.most_seen.iter().filter(|one| one.reports > 1);
-            let most = most.map(|one| format!("{}… {}", one.sha256.get(..8).unwrap_or(one.sha256), one.reports));
+            let most = most.map(|one| format!("{}… {}", one.sha256.get(..8).unwrap_or_default(), one.reports));
             let beyond = match certificates.not_told_apart {
                 0 => String::new(),
                 more => format!(" and those of {more} more reports"),

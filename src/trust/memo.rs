@@ -15,8 +15,8 @@ use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificat
 
 use super::algorithms;
 
-/// How many signatures are remembered in each half: 64 bytes each, so a quarter of a MiB in all.
-const HALF: usize = 2048;
+/// How many signatures are remembered in each half; with the tables' own room about 40 bytes each.
+const HALF: usize = 1024;
 
 type Key = [u8; 32];
 
