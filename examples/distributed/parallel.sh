@@ -1,0 +1,31 @@
+#!/bin/sh
+# One scan by several processes, cut up by GNU parallel: targets on standard input, JSON lines on standard output.
+#
+#   parallel.sh [CERTCHECK OPTION]... <targets.txt >reports.ndjson
+#   PARALLEL='--sshlogin a.example.com,b.example.com' parallel.sh <targets.txt >reports.ndjson
+#
+# LINES is how many targets a process takes (1000). It exits as one certcheck over the whole list would.
+# --rate, --per-host and --concurrency hold for each process.
+set -eu
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+# Comments are left out first: a share of nothing else would be a list without a target.
+grep -v -e '^[[:space:]]*$' -e '^[[:space:]]*#' |
+    parallel --pipe -N "${LINES:-1000}" --line-buffer --quote --joblog "$log" \
+        certcheck --targets - --json "$@" || status=$?
+# The log's seventh column is a process's exit code, its eighth the signal that ended it.
+awk -F '\t' -v status="$status" '
+    NR == 1 { next }
+    $8 != 0 { status = 3; next }
+    $7 !~ /^[0134]$/ { other = $7 }
+    { seen[$7] = 1 }
+    END {
+        if (NR < 2) exit status ? status : 2
+        if (other) exit other
+        if (1 in seen) exit 1
+        if (3 in seen) exit 3
+        if (4 in seen) exit 4
+        exit status
+    }
+' "$log"
