@@ -5,8 +5,6 @@ set -eu
 cd "$(dirname "$0")"
 missing=
 while read -r package; do
-    # A Java runtime may come from elsewhere.
-    case $package in openjdk-*) if command -v java >/dev/null; then continue; fi ;; esac
     dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 done <packages.txt
 if [ -n "$missing" ]; then

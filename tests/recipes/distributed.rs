@@ -1,0 +1,161 @@
+//! One list by several processes: together they report what one process does.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::driver::Output;
+use crate::lab::{Lab, installed, items, repository, run, text};
+
+/// How many targets the list has, beside comments and empty lines.
+const TARGETS: usize = 200;
+
+/// A list of everything: accepted, another's certificate, no answer, lines that are no targets.
+fn list(lab: &Lab, folder: &Path) -> String {
+    let line = |n: usize| match n % 5 {
+        0 => lab.wrong(&format!("n{n}")),
+        1 => lab.silent(&format!("n{n}")),
+        2 if n % 25 == 2 => format!("no target {n}"),
+        _ => lab.good(&format!("n{n}")),
+    };
+    let lines = (0..TARGETS).map(line).collect::<Vec<_>>().join("\n");
+    let path = folder.join("targets.txt");
+    fs::write(&path, format!("# the fleet\n\n{lines}\n# its end\n")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// `target reference verdict` of each report, sorted.
+fn told(ndjson: &str) -> Vec<String> {
+    let read = |line: &str| {
+        let report: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        format!("{} {} {}", report["target"], report["reference"]["value"], report["verdict"])
+    };
+    let mut told: Vec<String> = ndjson.lines().map(read).collect();
+    told.sort();
+    told
+}
+
+/// What one process says.
+fn by_one(lab: &Lab, list: &str) -> (i32, Vec<String>) {
+    let program = lab.bin.join("certcheck");
+    let mut command = lab.command(program.to_str().unwrap(), lab.pki.scratch.path());
+    let output = run(command.args(["--targets", list, "--json"]));
+    let told = told(&output.stdout);
+    assert_eq!(told.len(), TARGETS);
+    (output.code, told)
+}
+
+pub fn parallel(lab: &Lab) -> String {
+    let folder = lab.folder("parallel");
+    let list = list(lab, &folder);
+    let run_over = |list: &str, args: &[&str]| -> Output {
+        let mut command = lab.command(&repository("examples/distributed/parallel.sh"), &folder);
+        run(command.args(args).env("LINES", "30").stdin(File::open(list).unwrap()))
+    };
+    let output = run_over(&list, &["--timeout", "9s"]);
+    assert_eq!((output.code, told(&output.stdout)), by_one(lab, &list));
+    let processes = output.stderr.lines().filter(|line| line.contains(" checked: ")).count();
+    assert_eq!(processes, TARGETS.div_ceil(30), "{}", output.stderr);
+    for (targets, code) in [
+        (vec![lab.good("a"), lab.good("b")], 0),
+        (vec![lab.good("a"), lab.silent("b")], 3),
+        (vec!["# none".to_owned()], 2),
+    ] {
+        let list = lab.pki.file("list", targets.join("\n"));
+        run_over(&list, &[]).exits(code);
+    }
+    run_over(&list, &["--min-days", "x"]).exits(2);
+    format!("{TARGETS} targets by {processes} processes, the reports of one; exit codes 0, 1, 2 and 3")
+}
+
+/// The container of the Job.
+pub fn container(lab: &Lab) -> Value {
+    let job = lab.yaml("examples/distributed/kubernetes-job.yaml");
+    let container = &job["spec"]["template"]["spec"]["containers"][0];
+    let shares = items(&container["env"]).iter().find(|variable| variable["name"] == "SHARES").unwrap();
+    assert_eq!((text(&job["kind"]), text(&job["spec"]["completionMode"])), ("Job", "Indexed"));
+    assert_eq!(text(&shares["value"]), job["spec"]["completions"].to_string());
+    container.clone()
+}
+
+/// The pods' commands in `folder`, one after the other; their reports, by index.
+fn pods(lab: &Lab, folder: &Path, shares: usize) -> Vec<Option<String>> {
+    let container = container(lab);
+    let [program, flags] = items(&container["command"]) else { panic!("{container}") };
+    let reports = folder.join("reports");
+    fs::create_dir(&reports).unwrap();
+    let pod = |index: usize| {
+        let mut command = lab.command(text(program), folder);
+        command.arg(text(flags)).args(items(&container["args"]).iter().map(text));
+        command.env("SHARES", shares.to_string()).env("WORK", folder).env("JOB_COMPLETION_INDEX", index.to_string());
+        run(&mut command).exits(0);
+        fs::read_to_string(reports.join(format!("{index}.ndjson"))).ok()
+    };
+    (0..shares).map(pod).collect()
+}
+
+pub fn kubernetes(lab: &Lab) -> String {
+    let folder = lab.folder("kubernetes");
+    let list = list(lab, &folder);
+    let shares = pods(lab, &folder, 8);
+    let sizes: Vec<usize> = shares.iter().map(|share| share.as_ref().unwrap().lines().count()).collect();
+    assert_eq!(sizes, [TARGETS / 8; 8]);
+    let all: String = shares.into_iter().flatten().collect();
+    assert_eq!(told(&all), by_one(lab, &list).1);
+
+    // More pods than targets: some have nothing to do, which is no failure.
+    let few = lab.folder("kubernetes-few");
+    fs::write(few.join("targets.txt"), format!("{}\n{}", lab.good("a"), lab.wrong("b"))).unwrap();
+    let shares = pods(lab, &few, 3);
+    assert_eq!(shares.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false]);
+    format!("{TARGETS} targets in 8 shares of {}, the reports of one process", TARGETS / 8)
+}
+
+/// Debian's Java 17, whatever else there is.
+fn java() -> PathBuf {
+    let mut found = fs::read_dir("/usr/lib/jvm").into_iter().flatten().map(|entry| entry.unwrap().path());
+    let is_java =
+        |path: &PathBuf| path.to_str().unwrap().contains("java-17-openjdk-") && path.join("bin/java").exists();
+    found.find(is_java).expect("Java 17 is not there: tests/recipes/install.sh")
+}
+
+/// How many executors ended a task, by the log of events.
+fn executors(events: &Path) -> usize {
+    let log = fs::read_dir(events).unwrap().next().unwrap().unwrap().path();
+    let log = fs::read_to_string(log).unwrap();
+    let events = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let ended = events.filter(|event| event["Event"] == "SparkListenerTaskEnd");
+    ended.map(|event| text(&event["Task Info"]["Executor ID"]).to_owned()).collect::<BTreeSet<_>>().len()
+}
+
+pub fn spark(lab: &Lab) -> String {
+    let folder = lab.folder("spark");
+    let list = list(lab, &folder);
+    let events = lab.folder("spark-events");
+    let submit = |master: &str, reports: &str, options: &[&str]| -> Output {
+        let mut command = lab.command(&installed("spark-submit"), &folder);
+        command.args(["--master", master, "--conf", "spark.ui.enabled=false", "--conf", "spark.eventLog.enabled=true"]);
+        command.args(["--conf", &format!("spark.eventLog.dir=file:{}", events.display())]);
+        command.args([&repository("examples/distributed/spark.py"), &list, reports]).args(options);
+        command.env("PYSPARK_PYTHON", installed("python")).env("JAVA_HOME", java());
+        run(&mut command)
+    };
+    let output = submit("local-cluster[2,1,1024]", "reports", &["--timeout", "9s"]);
+    let mut parts = 0;
+    let mut all = String::new();
+    for part in fs::read_dir(folder.join("reports")).unwrap_or_else(|_| panic!("{output:#?}")).map(Result::unwrap) {
+        if part.file_name().to_str().unwrap().starts_with("part-") {
+            parts += 1;
+            all += &fs::read_to_string(part.path()).unwrap();
+        }
+    }
+    assert_eq!((output.code, told(&all)), by_one(lab, &list), "{output:#?}");
+    assert_eq!((parts, executors(&events)), (2, 2));
+
+    // An option that certcheck refuses fails the job: nothing was checked.
+    let refused = submit("local[1]", "refused", &["--min-days", "x"]);
+    assert!(refused.code != 0 && !folder.join("refused/_SUCCESS").exists(), "{refused:#?}");
+    format!("{TARGETS} targets in 2 parts by 2 executors, the reports of one process")
+}
