@@ -11,4 +11,4 @@ if [ $# -lt 2 ]; then
 fi
 patience=$1
 shift
-exec certcheck --wait "$patience" --timeout 5s "$@"
+exec certcheck --wait "$patience" "$@"

@@ -4,7 +4,7 @@
 #   parallel.sh [CERTCHECK OPTION]... <targets.txt >reports.ndjson
 #   PARALLEL='--sshlogin a.example.com,b.example.com' parallel.sh <targets.txt >reports.ndjson
 #
-# LINES is how many targets a process takes (1000). It exits as one certcheck over the whole list would.
+# SHARE is how many targets a process takes (1000). It exits as one certcheck over the whole list would.
 # --rate, --per-host and --concurrency hold for each process.
 set -eu
 log=$(mktemp)
@@ -12,7 +12,7 @@ trap 'rm -f "$log"' EXIT
 status=0
 # Comments are left out first: a share of nothing else would be a list without a target.
 grep -v -e '^[[:space:]]*$' -e '^[[:space:]]*#' |
-    parallel --pipe -N "${LINES:-1000}" --line-buffer --quote --joblog "$log" \
+    parallel --pipe -N "${SHARE:-1000}" --line-buffer --quote --joblog "$log" \
         certcheck --targets - --json "$@" || status=$?
 # The log's seventh column is a process's exit code, its eighth the signal that ended it.
 awk -F '\t' -v status="$status" '

@@ -2,9 +2,10 @@
 
     spark-submit spark.py TARGETS REPORTS [CERTCHECK OPTION]...
 
-TARGETS is a text file and REPORTS a folder that does not exist yet, wherever Spark reads and writes; certcheck is in
-the PATH of every executor. `spark.default.parallelism` is the number of parts. It exits as one certcheck over the
-whole list would. --rate, --per-host and --concurrency hold for each part.
+TARGETS is a text file and REPORTS a folder that does not exist yet, wherever Spark reads and writes. Every executor
+finds certcheck by the driver's PATH; nothing else of the environment is passed on. `spark.default.parallelism` is the
+number of parts. It exits as one certcheck over the whole list would. --rate, --per-host and --concurrency hold for
+each part.
 """
 import json
 import os

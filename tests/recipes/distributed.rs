@@ -52,7 +52,7 @@ pub fn parallel(lab: &Lab) -> String {
     let list = list(lab, &folder);
     let run_over = |list: &str, args: &[&str]| -> Output {
         let mut command = lab.command(&repository("examples/distributed/parallel.sh"), &folder);
-        run(command.args(args).env("LINES", "30").stdin(File::open(list).unwrap()))
+        run(command.args(args).env("SHARE", "30").stdin(File::open(list).unwrap()))
     };
     let output = run_over(&list, &["--timeout", "9s"]);
     assert_eq!((output.code, told(&output.stdout)), by_one(lab, &list));
@@ -67,7 +67,28 @@ pub fn parallel(lab: &Lab) -> String {
         run_over(&list, &[]).exits(code);
     }
     run_over(&list, &["--min-days", "x"]).exits(2);
-    format!("{TARGETS} targets by {processes} processes, the reports of one; exit codes 0, 1, 2 and 3")
+    by_ssh(lab, &folder, &list);
+    format!("{TARGETS} targets by {processes} processes, the reports of one, by ssh too; exit codes 0, 1, 2, 3 and 255")
+}
+
+/// Other machines: this one, by an `ssh` that is none, and writes down which was asked for; one that fails.
+fn by_ssh(lab: &Lab, folder: &Path, list: &str) {
+    let ssh = lab.program(
+        "ssh",
+        "ssh",
+        "echo \"$1\" >>hosts\n[ \"$1\" != down.test ] || exit 255\nshift 2\nexec sh -c \"$*\"",
+    );
+    let run_at = |hosts: &str| -> Output {
+        let mut command = lab.command(&repository("examples/distributed/parallel.sh"), folder);
+        command.env("PARALLEL_SSH", ssh.join("ssh")).env("PARALLEL", format!("--sshlogin {hosts}"));
+        run(command.env("SHARE", "30").stdin(File::open(list).unwrap()))
+    };
+    let output = run_at("2/a.test,2/b.test");
+    assert_eq!((output.code, told(&output.stdout)), by_one(lab, list));
+    let hosts = fs::read_to_string(folder.join("hosts")).unwrap();
+    assert!(["a.test", "b.test"].iter().all(|host| hosts.lines().any(|line| line == *host)), "{hosts}");
+    // A share that no machine took is never a list that is all right.
+    run_at("1/down.test").exits(255);
 }
 
 /// The container of the Job.
