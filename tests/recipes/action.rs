@@ -110,10 +110,14 @@ pub fn runs(lab: &Lab) -> String {
     assert_eq!(errors, 2, "{:?}", names.output);
 
     // Nothing that a workflow passes in is run, or is an option where it is a target.
-    let hostile = [("targets", "$(touch ran)\n--output=ran.json\n*"), ("names", "`touch ran`;touch ran")];
-    let hostile = action(lab, "action-hostile", &hostile);
-    assert_eq!((hostile.output.code, hostile.outputs["exit-code"].as_str()), (2, "2"), "{:?}", hostile.output);
-    assert!(["ran", "ran.json"].iter().all(|name| !hostile.folder.join(name).exists()));
+    let option = format!("{}\n--output=ran.json", lab.good("www"));
+    for (folder, targets, names) in
+        [("action-hostile", "$(touch ran)\n*", "`touch ran`;touch ran"), ("action-option", &option, "")]
+    {
+        let hostile = action(lab, folder, &[("targets", targets), ("names", names)]);
+        assert_eq!((hostile.output.code, hostile.outputs["exit-code"].as_str()), (2, "2"), "{:?}", hostile.output);
+        assert!(["ran", "ran.json"].iter().all(|name| !hostile.folder.join(name).exists()), "{folder}");
+    }
 
     installs(lab);
     format!(
