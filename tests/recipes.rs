@@ -4,7 +4,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `recipes/lab.rs` | servers, a folder, and a `certcheck` in the PATH that trusts the tests' root |
-//! | `recipes/clean.rs` | what shellcheck says of every script, those inside YAML too |
+//! | `recipes/clean.rs` | what shellcheck says of every script, those inside YAML too; each host's schema of its file |
 //! | `recipes/action.rs` | the composite action: its steps, run from `action.yml` by a small runner, not GitHub's |
 //! | `recipes/jobs.rs` | GitLab's script lines and Jenkins' `sh` steps, as they stand in their files |
 //! | `recipes/gate.rs` | the deploy gate |
@@ -64,6 +64,7 @@ fn each_recipe_does_what_it_says() {
     }
     let lab = Lab::new();
     println!("ok         shellcheck: {} scripts", clean::scripts(&lab));
+    println!("ok         schemas: {} files by what their hosts publish", clean::schemas(&lab));
     let mut ran = 0;
     for (name, recipe) in RECIPES {
         let begin = Instant::now();

@@ -1,8 +1,8 @@
-//! What shellcheck says of every script.
+//! What shellcheck says of every script, and each host's own schema of its file.
 
 use std::fs;
 
-use crate::lab::{Lab, items, repository, run, text};
+use crate::lab::{Lab, installed, items, repository, run, text};
 
 /// The files that are scripts.
 const FILES: [&str; 4] = [
@@ -25,4 +25,31 @@ pub fn scripts(lab: &Lab) -> usize {
         run(lab.command("shellcheck", lab.pki.scratch.path()).args(["-s", "sh", &file])).exits(0);
     }
     scripts.len()
+}
+
+/// A file, the command that holds it against its host's schema, and a key that the schema does not let pass when
+/// it is misspelt.
+const SCHEMAS: [(&str, &[&str], &str); 3] = [
+    (
+        ".github/actions/certcheck/action.yml",
+        &["check-jsonschema", "--builtin-schema", "vendor.github-actions"],
+        "using:",
+    ),
+    ("examples/gitlab-ci.yml", &["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci"], "reports:"),
+    ("examples/distributed/kubernetes-job.yaml", &["kubernetes-validate", "--strict"], "completionMode:"),
+];
+
+/// Asserts that each file is what its host takes, and returns how many there are.
+pub fn schemas(lab: &Lab) -> usize {
+    for (name, validator, key) in SCHEMAS {
+        let [program, args @ ..] = validator else { unreachable!() };
+        let ends = |path: &str, code: i32| {
+            run(lab.command(&installed(program), lab.pki.scratch.path()).args(args).arg(path)).exits(code)
+        };
+        ends(&repository(name), 0);
+        let text = fs::read_to_string(repository(name)).unwrap();
+        assert!(text.contains(key), "{name}");
+        ends(&lab.pki.file("misspelt.yml", text.replacen(key, &format!("x{key}"), 1)), 1);
+    }
+    SCHEMAS.len()
 }
