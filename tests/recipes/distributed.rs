@@ -169,15 +169,15 @@ pub fn spark(lab: &Lab) -> String {
     let folder = lab.folder("spark");
     let list = list(lab, &folder);
     let events = lab.folder("spark-events");
-    let submit = |master: &str, reports: &str, options: &[&str]| -> Output {
+    let submit = |master: &str, list: &str, reports: &str, options: &[&str]| -> Output {
         let mut command = lab.command(&installed("spark-submit"), &folder);
         command.args(["--master", master, "--conf", "spark.ui.enabled=false", "--conf", "spark.eventLog.enabled=true"]);
         command.args(["--conf", &format!("spark.eventLog.dir=file:{}", events.display())]);
-        command.args([&repository("examples/distributed/spark.py"), &list, reports]).args(options);
+        command.args([&repository("examples/distributed/spark.py"), list, reports]).args(options);
         command.env("PYSPARK_PYTHON", installed("python")).env("JAVA_HOME", java());
         run(&mut command)
     };
-    let output = submit("local-cluster[2,1,1024]", "reports", &["--timeout", "9s"]);
+    let output = submit("local-cluster[2,1,1024]", &list, "reports", &["--timeout", "9s"]);
     let mut parts = 0;
     let mut all = String::new();
     for part in fs::read_dir(folder.join("reports")).unwrap_or_else(|_| panic!("{output:#?}")).map(Result::unwrap) {
@@ -191,8 +191,11 @@ pub fn spark(lab: &Lab) -> String {
     same(&all, &one);
     assert_eq!((parts, executors(&events)), (2, 2));
 
+    // More parts than targets: some are empty, which is no failure.
+    let few = lab.pki.file("few", lab.good("a"));
+    submit("local[4]", &few, "few", &[]).exits(0);
     // An option that certcheck refuses fails the job: nothing was checked.
-    let refused = submit("local[1]", "refused", &["--min-days", "x"]);
+    let refused = submit("local[1]", &list, "refused", &["--min-days", "x"]);
     assert!(refused.code != 0 && !folder.join("refused/_SUCCESS").exists(), "{refused:#?}");
     format!("{TARGETS} targets in 2 parts by 2 executors, the reports of one process")
 }
