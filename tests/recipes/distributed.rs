@@ -124,7 +124,7 @@ fn pods(lab: &Lab, folder: &Path, shares: usize) -> Vec<Option<String>> {
     let pod = |index: usize| {
         let mut command = lab.command(text(program), folder);
         command.arg(text(flags)).args(items(&container["args"]).iter().map(text));
-        command.env("SHARES", shares.to_string()).env("WORK", folder).env("JOB_COMPLETION_INDEX", index.to_string());
+        command.env("SHARES", shares.to_string()).env("SCAN", folder).env("JOB_COMPLETION_INDEX", index.to_string());
         run(&mut command).exits(0);
         fs::read_to_string(reports.join(format!("{index}.ndjson"))).ok()
     };
