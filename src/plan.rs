@@ -396,6 +396,7 @@ impl Plan {
         let source = source(args, &asking)?;
         let ignored = |part| if args.ignore.contains(&part) { Weight::Ignored } else { Weight::Counts };
         let min_days = args.min_days.as_deref().map(|text| number("--min-days", text, 0, 100_000)).transpose()?;
+        let files = output::files(&args.output)?;
         Ok(Self {
             trust: trust(args, &source),
             proxy: proxy(args)?,
@@ -427,8 +428,8 @@ impl Plan {
             resume: args.resume.as_ref().map(PathBuf::from),
             probes: ProbePlan::new(args),
             output: output(args),
-            files: output::files(&args.output)?,
-            summary: args.summary.as_ref().map(PathBuf::from),
+            summary: output::summary(args.summary.as_ref(), &files)?,
+            files,
             source,
         })
     }

@@ -9,7 +9,8 @@ use ring::digest::{Context, SHA256};
 use serde::Deserialize;
 
 use crate::escape::Shown;
-use crate::plan::Visit;
+use crate::exit::Exit;
+use crate::plan::{Addresses, Visit};
 use crate::roots::reason;
 
 /// The longest line that is read; a report is shorter.
@@ -17,11 +18,16 @@ const MAX_LINE: u64 = 64 << 20;
 
 type Key = [u8; 16];
 
+/// What some editors put before UTF-8.
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// The reports of an earlier run.
 #[derive(Debug, Default)]
 pub struct Done {
     /// Sorted.
     keys: Vec<Key>,
+    /// Of its reports.
+    exit: Option<Exit>,
 }
 
 /// What is read of a report.
@@ -30,6 +36,15 @@ struct Line {
     kind: String,
     target: String,
     reference: Option<Reference>,
+    #[serde(default)]
+    exit_code: u8,
+    #[serde(default)]
+    connection: Option<Connection>,
+}
+
+#[derive(Deserialize)]
+struct Connection {
+    address: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,9 +52,10 @@ struct Reference {
     typed: String,
 }
 
-fn key(target: &str, typed: &str) -> Key {
+/// Where all addresses are checked, each is a report of its own.
+fn key(target: &str, typed: &str, address: &str) -> Key {
     let mut context = Context::new(&SHA256);
-    for part in [target, typed] {
+    for part in [target, typed, address] {
         context.update(&(part.len() as u64).to_le_bytes());
         context.update(part.as_bytes());
     }
@@ -54,7 +70,8 @@ fn key(target: &str, typed: &str) -> Key {
 /// # Errors
 /// Where it cannot be read, or a line before the last is no report.
 #[expect(clippy::disallowed_methods, reason = "the earlier output is opened here")]
-pub fn load(path: &Path) -> Result<Done, String> {
+pub fn load(path: &Path, addresses: Addresses) -> Result<Done, String> {
+    let mut exit: Option<Exit> = None;
     let mut reader = BufReader::new(File::open(path).map_err(|e| reason(&e))?);
     let mut keys = Vec::new();
     let mut line = Vec::new();
@@ -66,6 +83,9 @@ pub fn load(path: &Path) -> Result<Done, String> {
             break;
         }
         number += 1;
+        if number == 1 && line.starts_with(BOM) {
+            line.drain(..BOM.len());
+        }
         if line.last() != Some(&b'\n') {
             break;
         }
@@ -74,7 +94,10 @@ pub fn load(path: &Path) -> Result<Done, String> {
         }
         match serde_json::from_slice::<Line>(&line) {
             Ok(report) if report.kind == "check" => {
-                keys.push(key(&report.target, report.reference.as_ref().map_or("", |r| &r.typed)));
+                let address = report.connection.as_ref().and_then(|c| c.address.as_deref());
+                let address = address.filter(|_| addresses == Addresses::All).unwrap_or_default();
+                keys.push(key(&report.target, report.reference.as_ref().map_or("", |r| &r.typed), address));
+                exit = Some(exit.unwrap_or(Exit::Ok).merge(Exit::of_report(report.exit_code)));
             }
             Ok(_) => {}
             Err(_) => return Err(format!("line {number} is no report in JSON")),
@@ -82,26 +105,38 @@ pub fn load(path: &Path) -> Result<Done, String> {
     }
     keys.sort_unstable();
     keys.dedup();
-    Ok(Done { keys })
+    Ok(Done { keys, exit })
 }
 
 impl Done {
-    fn has(&self, target: &Shown, typed: &str) -> bool {
-        self.keys.binary_search(&key(target.as_str(), typed)).is_ok()
+    /// The exit code of the reports that it holds: the whole list's is that of both parts.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.exit.unwrap_or(Exit::Ok)
+    }
+
+    fn has(&self, target: &Shown, typed: &str, address: &str) -> bool {
+        self.keys.binary_search(&key(target.as_str(), typed, address)).is_ok()
     }
 
     /// The names of a visit that are still to be asked; none where all are done.
     #[must_use]
-    pub fn left(&self, mut visit: Visit) -> Option<Visit> {
+    pub fn left(&self, visit: Visit) -> Option<Visit> {
+        self.left_at(visit, "")
+    }
+
+    /// The same at one of all addresses.
+    #[must_use]
+    pub fn left_at(&self, mut visit: Visit, address: &str) -> Option<Visit> {
         let shown = visit.shown.clone();
-        visit.names.retain(|asked| !self.has(&shown, asked.typed().shown().as_str()));
+        visit.names.retain(|asked| !self.has(&shown, asked.typed().shown().as_str(), address));
         (!visit.names.is_empty()).then_some(visit)
     }
 
     /// Whether a line that is no target was reported before.
     #[must_use]
     pub fn has_line(&self, shown: &Shown) -> bool {
-        self.has(shown, "")
+        self.has(shown, "", "")
     }
 }
 
@@ -128,12 +163,12 @@ mod tests {
             ("{\"kind\":\"check\",\"target\":\"x y\",\"reference\":null}\n".to_owned(), Some(&[])),
         ] {
             std::fs::write(&folder, &text).unwrap();
-            let done = load(&folder);
+            let done = load(&folder, Addresses::First);
             assert_eq!(done.is_ok(), targets.is_some(), "{text}");
             if let (Ok(done), Some(targets)) = (done, targets) {
                 for target in ["a.test", "b.test", "b.test:1"] {
                     let name = target.split(':').next().unwrap();
-                    assert_eq!(done.has(&Shown::new(target.as_bytes()), name), targets.contains(&target), "{text}");
+                    assert_eq!(done.has(&Shown::new(target.as_bytes()), name, ""), targets.contains(&target), "{text}");
                 }
                 assert_eq!(done.has_line(&Shown::new(b"x y")), text.contains("x y"));
             }

@@ -36,7 +36,7 @@ use crate::net::proxy::Proxies;
 use crate::net::resolve::Resolver;
 use crate::net::scan::{Found, Scan};
 use crate::net::visit::Reach;
-use crate::plan::{Action, Explained, Input, Output, Plan, Probing, Source, TrustPlan, Verbosity, Visit};
+use crate::plan::{Action, Explained, Input, Output, Pace, Plan, Probing, Source, TrustPlan, Verbosity, Visit};
 use crate::report::csv::Csv;
 use crate::report::drawing::{Canvas, Color, Detail};
 use crate::report::github::Github;
@@ -65,6 +65,10 @@ const RESOLVER_THREADS: usize = 64;
 const GRACE: Duration = Duration::from_millis(500);
 /// The first pause of --wait; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// With less left than this, the answer in hand is the last.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// How long a poll may take that begins when time is nearly up.
+const SHORTEST_POLL: Duration = Duration::from_secs(1);
 /// The longest.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How long the end of a stream may take once nobody reads what it finds.
@@ -315,6 +319,11 @@ fn check_counting(
     Ok(session.finish(err))
 }
 
+/// The first report that is not ok.
+fn open_of(reports: &[Report]) -> Option<&Report> {
+    reports.iter().find(|report| report.drawing.exit != Some(Exit::Ok))
+}
+
 /// Whether a list is checked.
 fn is_bulk(plan: &Plan) -> bool {
     matches!(plan.source, Source::Network { list: Some(_), .. })
@@ -365,7 +374,7 @@ fn baseline(plan: &Plan) -> Result<Option<Baseline>, CannotBegin> {
 fn done(plan: &Plan) -> Result<Done, CannotBegin> {
     let Some(path) = &plan.resume else { return Ok(Done::default()) };
     let shown = Shown::short(path.as_os_str().as_encoded_bytes());
-    resume::load(path).map_err(|why| CannotBegin::Resume { path: shown, why })
+    resume::load(path, plan.asking.addresses).map_err(|why| CannotBegin::Resume { path: shown, why })
 }
 
 fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
@@ -435,8 +444,9 @@ impl Session<'_> {
         err: &mut dyn Write,
     ) -> Result<(), CannotBegin> {
         let plan = self.plan;
-        let limits = Limits::new(plan.pace.rate, plan.pace.per_host);
+        let limits = Limits::new(plan.pace.rate, plan.pace.per_host, plan.pace.concurrency);
         let done = std::mem::take(&mut self.done);
+        self.sinks.exit = self.sinks.exit.merge(done.exit());
         let scan = Scan { reach, pace: &plan.pace, limits: &limits, done: &done };
         if let Some(patience) = plan.wait {
             self.wait(scan, visits, patience, err).await;
@@ -462,34 +472,37 @@ impl Session<'_> {
         for visit in visits {
             let mut pause = FIRST_PAUSE;
             loop {
+                // What is under way when time is up is not waited for much longer.
                 let left = deadline.saturating_duration_since(Instant::now());
-                let last = left.is_zero();
-                let pause_now = pause.min(left);
-                let probing = if last { self.plan.probes.named } else { Probing::Off };
-                let found = tokio::select! {
+                let pace = Pace { timeout: scan.pace.timeout.min(left.max(SHORTEST_POLL)), ..*scan.pace };
+                let poll = Scan { pace: &pace, ..scan };
+                let mut found = tokio::select! {
                     biased;
                     Ok(()) = &mut interrupt => {
                         self.sinks.exit = Exit::Interrupted;
                         return;
                     }
-                    found = scan.seen(visit.clone(), probing) => found,
+                    found = poll.seen(visit.clone(), Probing::Off) => found,
                 };
-                let reports: Vec<Report> = found.iter().flat_map(|found| self.found_reports(found)).collect();
-                let open = reports.iter().find(|report| report.drawing.exit != Some(Exit::Ok));
-                let Some(report) = open.filter(|_| !last) else {
+                let mut reports: Vec<Report> = found.iter().flat_map(|found| self.found_reports(found)).collect();
+                let left = deadline.saturating_duration_since(Instant::now());
+                if open_of(&reports).is_some() && left < SHORTEST_PAUSE {
+                    scan.look_into(&mut found, self.plan.probes.named).await;
+                    reports = found.iter().flat_map(|found| self.found_reports(found)).collect();
+                }
+                let Some(report) = open_of(&reports).filter(|_| left >= SHORTEST_PAUSE) else {
                     for report in &reports {
                         self.sinks.report(report);
                     }
                     break;
                 };
+                // The last poll is begun before time is up.
+                let pause_now = pause.min(left.saturating_sub(SHORTEST_PAUSE / 2));
                 let line = line::line(report, Color::Plain);
                 // A poll that cannot be shown costs nothing.
-                let _ = writeln!(
-                    err,
-                    "waiting: {} (again in {})",
-                    line.trim_end(),
-                    seconds(Duration::from_millis(u64::try_from(pause_now.as_millis()).unwrap_or(0)))
-                );
+                let tenths =
+                    Duration::from_millis(u64::try_from(pause_now.as_millis()).unwrap_or(0).div_ceil(100) * 100);
+                let _ = writeln!(err, "waiting: {} (again in {})", line.trim_end(), seconds(tenths));
                 tokio::select! {
                     biased;
                     Ok(()) = &mut interrupt => {
@@ -632,7 +645,12 @@ impl Session<'_> {
         let exit = match failed.last() {
             Some(exit) => exit,
             // A list without a target is no fleet that is well: it fails closed.
-            None if written.reader == Reader::Stayed && bulk && tally.checked() == 0 && !interrupted => {
+            None if written.reader == Reader::Stayed
+                && bulk
+                && tally.checked() == 0
+                && !interrupted
+                && self.plan.resume.is_none() =>
+            {
                 let _ = writeln!(err, "certcheck: the list holds no target, so nothing was checked");
                 Exit::Usage
             }

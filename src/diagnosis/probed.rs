@@ -26,10 +26,30 @@ pub struct Probed<'a> {
     pub visited: &'a Visited,
     /// Its leaf, DER.
     pub first: &'a [u8],
+    /// What kind of key it holds.
+    kind: Option<Kind>,
     /// The answers to the further questions.
     pub answers: Vec<Answer<'a>>,
     /// What DNS says.
     pub names: &'a Names,
+}
+
+/// The kinds of keys that a server may have a certificate for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Ecdsa,
+    Rsa,
+}
+
+impl Kind {
+    fn of(der: &[u8]) -> Option<Self> {
+        let leaf = LeafCertificate::from_der(der).ok()?;
+        match leaf.public_key().split(' ').next() {
+            Some("EC") => Some(Self::Ecdsa),
+            Some("RSA") => Some(Self::Rsa),
+            _ => None,
+        }
+    }
 }
 
 /// What was seen that a finding rests on.
@@ -53,7 +73,7 @@ impl<'a> Probed<'a> {
             probe,
             leaf: probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok()),
         });
-        Self { visited, first, answers: answers.collect(), names: &evidence.names }
+        Self { visited, first, kind: Kind::of(first), answers: answers.collect(), names: &evidence.names }
     }
 
     /// The answers to one question.
@@ -65,7 +85,18 @@ impl<'a> Probed<'a> {
     /// follows from the other answers.
     #[must_use]
     pub fn is_steady(&self) -> bool {
-        !self.to(Question::Repeat).any(|answer| self.differs(answer)) && self.contradiction().is_none()
+        !self.to_equal().any(|answer| self.differs(answer)) && self.contradiction().is_none()
+    }
+
+    /// The answers to questions that a server has no reason to answer otherwise than the check's: the
+    /// repeats, and the one that offers signatures of the kind alone that the check's leaf has.
+    pub fn to_equal(&self) -> impl Iterator<Item = &Answer<'a>> {
+        self.answers.iter().filter(|answer| match answer.probe.question {
+            Question::Repeat => true,
+            Question::Ecdsa => self.kind == Some(Kind::Ecdsa),
+            Question::Rsa => self.kind == Some(Kind::Rsa),
+            _ => false,
+        })
     }
 
     /// Two answers to one further question that was put twice, where certificates with other names came.

@@ -158,8 +158,8 @@ fn list(all: &[At<'_>], wanted: impl Fn(&At<'_>) -> bool) -> String {
 /// a further one that was put twice.
 pub fn node_differs(facts: &Facts<'_>) -> Option<Finding> {
     let probed = facts.probed?;
-    let asked = probed.to(Question::Repeat).filter(|answer| answer.leaf.is_some()).count();
-    let right = probed.to(Question::Repeat).filter(|answer| answer.covers(facts.asked)).count();
+    let asked = probed.to_equal().filter(|answer| answer.leaf.is_some()).count();
+    let right = probed.to_equal().filter(|answer| answer.covers(facts.asked)).count();
     let (right, asked, seen) = if right > 0 {
         (right, asked + 1, repeats(facts, probed))
     } else {
@@ -181,7 +181,7 @@ pub fn node_differs(facts: &Facts<'_>) -> Option<Finding> {
 
 /// The check and its repeats.
 fn repeats(facts: &Facts<'_>, probed: &Probed<'_>) -> Vec<Seen> {
-    let repeats = probed.to(Question::Repeat).map(|answer| probed.seen(answer, facts.asked));
+    let repeats = probed.to_equal().map(|answer| probed.seen(answer, facts.asked));
     std::iter::once(probed.check(facts.leaf, facts.asked)).chain(repeats).collect()
 }
 

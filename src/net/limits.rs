@@ -20,31 +20,39 @@ pub struct Limits {
     rate: Option<DefaultDirectRateLimiter>,
     per_host: Option<NonZeroUsize>,
     hosts: RefCell<HashMap<Host, Weak<Semaphore>>>,
+    /// What may be under way in all, where more than that may wait for their hosts.
+    all: Option<Arc<Semaphore>>,
 }
 
 /// A visit that was let in; it counts at its host until it is dropped.
 pub struct Admitted {
-    _place: Option<OwnedSemaphorePermit>,
+    _at_host: Option<OwnedSemaphorePermit>,
+    _in_all: Option<OwnedSemaphorePermit>,
 }
 
 impl Limits {
     /// At most so many visits begun in a second, evenly; at most so many under way at one host.
     #[must_use]
-    pub fn new(rate: Option<NonZeroU32>, per_host: Option<NonZeroUsize>) -> Self {
+    pub fn new(rate: Option<NonZeroU32>, per_host: Option<NonZeroUsize>, at_once: NonZeroUsize) -> Self {
         let evenly = |rate| Quota::per_second(rate).allow_burst(NonZeroU32::MIN);
         Self {
             clock: DefaultClock::default(),
             rate: rate.map(|rate| RateLimiter::direct(evenly(rate))),
             per_host,
             hosts: RefCell::default(),
+            all: per_host.map(|_| Arc::new(Semaphore::new(at_once.get()))),
         }
     }
 
     /// Waits until a visit to a host may begin.
     pub async fn admit(&self, host: &Host) -> Admitted {
-        let place = match self.places(host) {
+        let at_host = match self.places(host) {
             // Nobody closes it.
             Some(places) => places.acquire_owned().await.ok(),
+            None => None,
+        };
+        let in_all = match &self.all {
+            Some(all) => all.clone().acquire_owned().await.ok(),
             None => None,
         };
         if let Some(rate) = &self.rate {
@@ -52,7 +60,7 @@ impl Limits {
                 tokio::time::sleep(not_yet.wait_time_from(self.clock.now())).await;
             }
         }
-        Admitted { _place: place }
+        Admitted { _at_host: at_host, _in_all: in_all }
     }
 
     fn places(&self, host: &Host) -> Option<Arc<Semaphore>> {
@@ -85,7 +93,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_host_lets_in_so_many_at_once() {
-        let limits = Limits::new(None, NonZeroUsize::new(2));
+        let limits = Limits::new(None, NonZeroUsize::new(2), NonZeroUsize::new(64).unwrap());
         let first = limits.admit(&host(1)).await;
         let _second = limits.admit(&host(1)).await;
         let _other = limits.admit(&host(2)).await;
@@ -101,7 +109,7 @@ mod tests {
 
     #[tokio::test]
     async fn visits_are_spread_over_the_second() {
-        let limits = Limits::new(NonZeroU32::new(100), None);
+        let limits = Limits::new(NonZeroU32::new(100), None, NonZeroUsize::MIN);
         let start = Instant::now();
         for _ in 0..11 {
             limits.admit(&host(1)).await;

@@ -54,15 +54,19 @@ pub async fn probe(reach: &Reach, visit: &Visit, seen: &Observation, allowed: Du
 
 /// The first name asked for that the leaf does not cover.
 struct Mismatched<'a> {
-    asked: &'a Asked,
+    /// All of them, the first first.
+    asked: Vec<&'a Asked>,
+    /// The first one's identifier.
     id: &'a ReferenceId,
     leaf: LeafCertificate,
 }
 
 fn mismatched<'a>(visit: &'a Visit, served: &Served) -> Option<Mismatched<'a>> {
     let leaf = LeafCertificate::from_der(&served.leaf).ok()?;
-    let refused = |asked: &&Asked| matches!(evaluate(asked, &leaf), Verdict::Mismatch(_));
-    let (asked, id) = visit.names.iter().filter(refused).find_map(|asked| Some((asked, asked.reference()?)))?;
+    let refused =
+        |asked: &&Asked| matches!(evaluate(asked, &leaf), Verdict::Mismatch(_)) && asked.reference().is_some();
+    let asked: Vec<&Asked> = visit.names.iter().filter(refused).collect();
+    let id = asked.first()?.reference()?;
     Some(Mismatched { asked, id, leaf })
 }
 
@@ -166,6 +170,14 @@ fn questions(
     if let Some(sni) = impossible() {
         questions.push(Open { sni: Some(sni), ..open(Question::Impossible) });
     }
+    // One handshake may have been for several names.
+    for other in name.asked.iter().filter_map(|asked| asked.reference()?.sni()) {
+        let is_asked = visit.sni.as_ref() == Some(other)
+            || questions.iter().any(|open| open.question == Question::Reference && open.sni.as_ref() == Some(other));
+        if !is_asked {
+            questions.push(Open { sni: Some(other.clone()), ..open(Question::Reference) });
+        }
+    }
     if obtained == Obtained::Handshake {
         questions.push(open(Question::Ecdsa));
         questions.push(open(Question::Rsa));
@@ -189,7 +201,7 @@ fn questions(
 fn unexpected<'p>(probes: &'p [Probe], name: &Mismatched<'_>) -> Option<&'p Probe> {
     let covers = |probe: &&Probe| {
         let leaf = probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok());
-        leaf.is_some_and(|leaf| matches!(evaluate(name.asked, &leaf), Verdict::Match(_)))
+        leaf.is_some_and(|leaf| name.asked.iter().any(|asked| matches!(evaluate(asked, &leaf), Verdict::Match(_))))
     };
     let is_other =
         |probe: &&Probe| !matches!(probe.question, Question::Repeat | Question::Address | Question::Neighbour(_));

@@ -16,13 +16,15 @@ use super::visit::{Reach, visit};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Observation, Probe, Question};
 use crate::plan::{Addresses, Asking, Input, Located, Order, Pace, Probing, Visit};
-use crate::resume::Done;
+use crate::resume::{BOM, Done};
 use crate::target::{self, Host, Target};
 
 /// The longest line of a list that is looked at, in bytes.
 const MAX_LINE: usize = 8192;
 /// How many lines are passed on at once, where so many are there.
 const BATCH: usize = 64;
+/// How far a list is looked ahead, in times of what may be under way, where hosts are spared.
+const AHEAD: usize = 16;
 /// How many addresses of a host are visited at once.
 const MOST_ADDRESSES: usize = 8;
 /// How many batches are read ahead.
@@ -76,7 +78,11 @@ impl<'a> Scan<'a> {
             .flat_map(stream::iter)
             .flat_map(move |line| stream::iter(items(asking, &line, &shown)))
             .map(each);
-        let at_once = self.pace.concurrency.get();
+        // Those that wait for a busy host do not hold the places of others.
+        let at_once = match self.pace.per_host {
+            Some(_) => self.pace.concurrency.get().saturating_mul(AHEAD),
+            None => self.pace.concurrency.get(),
+        };
         Ok(match self.pace.order {
             Order::Finished => items.buffer_unordered(at_once).flat_map(stream::iter).boxed_local(),
             Order::Listed => items.buffered(at_once).flat_map(stream::iter).boxed_local(),
@@ -89,10 +95,10 @@ impl<'a> Scan<'a> {
         if matches!(v.located, Located::ByMx { .. }) {
             return Box::pin(self.exchangers(v, probing)).await;
         }
-        let Some(v) = self.done.left(v) else { return Vec::new() };
         if v.addresses == Addresses::All {
             return Box::pin(self.addresses(v, probing)).await;
         }
+        let Some(v) = self.done.left(v) else { return Vec::new() };
         let seen = self.look(&v, probing).await;
         vec![Found::Seen(Box::new((v, seen)))]
     }
@@ -105,10 +111,7 @@ impl<'a> Scan<'a> {
         let mut found = Vec::new();
         for exchanger in visits {
             found.extend(match exchanger {
-                Ok(v) => match self.done.left(v) {
-                    Some(v) => self.addresses(v, probing).await,
-                    None => Vec::new(),
-                },
+                Ok(v) => self.addresses(v, probing).await,
                 Err(failure) => self.failed(v.clone(), failure),
             });
         }
@@ -126,25 +129,49 @@ impl<'a> Scan<'a> {
             let seen = self.look(&v, probing).await;
             Found::Seen(Box::new((v, seen)))
         };
-        if v.addresses == Addresses::First || !matches!(v.endpoint.host, Host::Name { .. }) {
+        if v.addresses == Addresses::First {
+            let Some(v) = self.done.left(v) else { return Vec::new() };
+            return vec![one(v).await];
+        }
+        if !matches!(v.endpoint.host, Host::Name { .. }) {
+            let address = v.endpoint.host.lookup_text();
+            let Some(v) = self.done.left_at(v, &address) else { return Vec::new() };
             return vec![one(v).await];
         }
         let found = match timeout(self.pace.timeout, self.reach.names.resolve(&v.endpoint, v.family)).await {
             Ok(Ok(found)) if self.reach.proxies.for_place(&v.endpoint).is_none() => found,
             // What a look says of it is what there is to say.
-            _ => return vec![one(v).await],
+            _ => {
+                let Some(v) = self.done.left(v) else { return Vec::new() };
+                return vec![one(v).await];
+            }
         };
-        let each = found.into_iter().map(|address| {
-            let mut v = v.clone();
+        let each = found.into_iter().filter_map(|address| {
+            let mut v = self.done.left_at(v.clone(), &address.ip().to_string())?;
             v.endpoint.host = host_at(address);
-            async move {
+            Some(async move {
                 let seen = self.look(&v, probing).await;
                 (v, seen)
-            }
+            })
         });
         let mut looks: Vec<(Visit, Observation)> = stream::iter(each).buffered(MOST_ADDRESSES).collect().await;
         compare(&mut looks);
         looks.into_iter().map(|look| Found::Seen(Box::new(look))).collect()
+    }
+
+    /// The probes after visits that were made without.
+    pub async fn look_into(self, found: &mut [Found], probing: Probing) {
+        for found in found {
+            if let Found::Seen(seen) = found
+                && probing == Probing::AfterMismatch
+            {
+                let (v, observation) = &mut **seen;
+                let mut probed = Box::pin(probe(self.reach, v, observation, self.pace.timeout)).await;
+                std::mem::swap(&mut probed.probes, &mut observation.evidence.probes);
+                observation.evidence.probes.extend(probed.probes);
+                observation.evidence.names = probed.names;
+            }
+        }
     }
 
     /// One visit, and the probes after it.
@@ -232,10 +259,15 @@ fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Vec<Line>>> {
     };
     std::thread::Builder::new().name("targets".to_owned()).spawn(move || {
         let mut reader = BufReader::new(reader);
-        let mut number = 0;
+        let mut number = 0u64;
         let mut batch = Vec::new();
         loop {
-            let line = read_line(&mut reader);
+            let mut line = read_line(&mut reader);
+            if let (0, Some(Ok(text))) = (number, &mut line)
+                && text.starts_with(BOM)
+            {
+                text.drain(..BOM.len());
+            }
             let last = !matches!(line, Some(Ok(_)));
             number += 1;
             let skipped = |text: &[u8]| text.is_empty() || text.starts_with(b"#");

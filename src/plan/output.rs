@@ -1,7 +1,7 @@
 //! `--output [FORMAT:]FILE`: a file and its format.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -39,12 +39,31 @@ pub(super) fn files(texts: &[OsString]) -> Result<Vec<FileOutput>, UsageError> {
     let mut files: Vec<FileOutput> = Vec::new();
     for text in texts {
         let file = parse(text)?;
-        if files.iter().any(|other| other.path == file.path) {
+        if files.iter().any(|other| is_same(&other.path, &file.path)) {
             return Err(wrong("--output", text, "the file stands twice, and the second would replace the first"));
         }
         files.push(file);
     }
     Ok(files)
+}
+
+/// `--summary FILE`: none of the files of `--output`.
+pub(super) fn summary(text: Option<&OsString>, files: &[FileOutput]) -> Result<Option<PathBuf>, UsageError> {
+    let Some(text) = text else { return Ok(None) };
+    if text.is_empty() || text == "-" {
+        return Err(wrong("--summary", text, "a file is wanted; the summary for people is on standard error"));
+    }
+    let path = PathBuf::from(text);
+    if files.iter().any(|file| is_same(&file.path, &path)) {
+        return Err(wrong("--summary", text, "--output names the same file, and the second would replace the first"));
+    }
+    Ok(Some(path))
+}
+
+/// Whether two paths are one but for `.` in them.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let parts = |path: &Path| -> PathBuf { path.components().filter(|part| *part != Component::CurDir).collect() };
+    parts(one) == parts(other)
 }
 
 fn parse(text: &OsStr) -> Result<FileOutput, UsageError> {

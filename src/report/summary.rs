@@ -186,7 +186,7 @@ impl Summary {
         let certificates = self.certificates();
         if certificates.distinct > 0 {
             let most = certificates.most_seen.iter().filter(|one| one.reports > 1);
-            let most = most.map(|one| format!("{}… {}", one.sha256.get(..8).unwrap_or_default(), one.reports));
+            let most = most.map(|one| format!("{} {}", one.sha256.get(..8).unwrap_or_default(), one.reports));
             let beyond = match certificates.not_told_apart {
                 0 => String::new(),
                 more => format!(" and those of {more} more reports"),

