@@ -17,6 +17,7 @@ use futures_util::{FutureExt, StreamExt};
 use rustls::RootCertStore;
 use tokio::time::Instant;
 
+use crate::advice::commands::with_cas;
 use crate::advice::explain::explain;
 use crate::advice::recognise::MAX_TEXT;
 use crate::assess::{Knowledge, assess, is_about_issuer, without_observation};
@@ -598,6 +599,7 @@ impl Session<'_> {
         let mut reports = assess(target, names, seen, &known);
         for (report, asked) in reports.iter_mut().zip(names) {
             self.plan.fixes.add_to(report, asked, seen);
+            with_cas(report, &self.plan.fixes.ca_file);
         }
         reports
     }

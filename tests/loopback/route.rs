@@ -260,7 +260,7 @@ fn starttls_on_a_port_that_has_tls_from_the_first_byte() {
         let told = help.iter().find(|help| at(help, "/text").contains("ask it without --starttls"));
         assert_eq!(told.is_some(), is_told, "{protocol}: {report:#}");
         if let Some(told) = told {
-            assert_eq!(at(told, "/command"), format!("certcheck '{target}'"));
+            assert_eq!(at(told, "/command"), format!("certcheck '{target}' --ca-file '{}'", pki.ca));
         }
     }
 }
