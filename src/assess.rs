@@ -68,7 +68,7 @@ pub fn assess(target: &Shown, names: &[Asked], seen: &Observation, known: &Knowl
         Trust::Trusted { .. } if known.roots == Roots::System => (known.mozilla_trusts)(&leaf, &chain),
         _ => MozillaList::NotAsked,
     };
-    let probed = seen.visit.as_ref().map(|visited| Probed::new(visited, &served.leaf, &seen.evidence));
+    let probed = seen.visit.as_ref().map(|visited| Probed::new(visited, &leaf, &seen.evidence));
     let case = Case {
         target,
         seen,

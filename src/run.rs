@@ -134,10 +134,10 @@ fn try_run(args: Vec<OsString>) -> anyhow::Result<Ended> {
             let terminal = Terminal::detect(plan.output.color);
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
             let progress = Arc::new(Progress::with(Bar::new(&plan)));
-            if matches!(plan.source, Source::Network { list: Some(_), .. }) || !plan.files.is_empty() {
+            if is_bulk(&plan) || !plan.files.is_empty() {
                 end_if_stuck(progress.clone());
             }
-            if matches!(plan.source, Source::Network { list: Some(_), .. }) {
+            if is_bulk(&plan) {
                 // Where more files may not be opened, connections wait for one another.
                 let _ = rlimit::increase_nofile_limit(u64::MAX);
             }
@@ -334,7 +334,7 @@ fn is_bulk(plan: &Plan) -> bool {
 const FOR_FILES: Terminal = Terminal { color: Color::Plain, width: Width::Unbounded, charset: Charset::Utf8 };
 
 fn format(plan: &Plan, format: FormatArg, terminal: Terminal) -> Box<dyn Format> {
-    let bulk = matches!(plan.source, Source::Network { list: Some(_), .. });
+    let bulk = is_bulk(plan);
     let verbosity = plan.output.verbosity;
     match format {
         FormatArg::Json => Box::new(Json::default()),

@@ -4,10 +4,9 @@
 use super::Finding;
 use super::code::Code;
 use super::facts::Facts;
-use super::probed::covers;
 use crate::data::wellknown::{self, Class};
 use crate::evidence::{Service, Visited};
-use crate::identity::{Asked, DnsName, Typed};
+use crate::identity::{Asked, DnsName, Typed, covers_name};
 use crate::starttls::Protocol;
 
 /// The system's search list completes the name to one that is presented.
@@ -16,7 +15,7 @@ pub fn search_suffix(facts: &Facts<'_>) -> Option<Finding> {
     let full = facts.probed?.names.completed.as_ref()?;
     // The host that was connected to may be another than the name that was asked for.
     let suffix = full.as_str().strip_prefix(name.as_str())?.strip_prefix('.')?;
-    if !covers(facts.leaf, &asked(full)) {
+    if !covers_name(facts.leaf, &asked(full)) {
         return None;
     }
     Some(
@@ -73,7 +72,7 @@ pub fn mail_host_name(facts: &Facts<'_>) -> Option<Finding> {
         (&probed.names.pointers, "the name of the address (PTR)"),
     ];
     let named = sources.into_iter().find_map(|(names, what)| {
-        let name = names.iter().find(|name| covers(facts.leaf, &asked(name)))?;
+        let name = names.iter().find(|name| covers_name(facts.leaf, &asked(name)))?;
         Some((name, what))
     });
     if let Some((name, what)) = named {

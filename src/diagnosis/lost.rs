@@ -3,8 +3,8 @@
 use super::code::Code;
 use super::{Facts, Finding};
 use crate::certificate::LeafCertificate;
+use crate::identity::covers_name;
 use crate::identity::presented::describe;
-use crate::identity::{Verdict, evaluate};
 
 /// How many names are listed.
 const LISTED: usize = 20;
@@ -13,7 +13,7 @@ const LISTED: usize = 20;
 #[must_use]
 pub fn names_lost(facts: &Facts<'_>) -> Option<Finding> {
     let earlier = facts.earlier?;
-    if !matches!(evaluate(facts.asked, earlier), Verdict::Match(_)) {
+    if !covers_name(earlier, facts.asked) {
         return None;
     }
     let lost = missing(earlier, facts.leaf);

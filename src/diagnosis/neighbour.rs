@@ -2,10 +2,9 @@
 
 use super::Help;
 use super::failure::{Explained, explain};
-use super::probed::covers;
 use crate::certificate::LeafCertificate;
 use crate::evidence::{Evidence, Neighbour, Probe, Question};
-use crate::identity::Asked;
+use crate::identity::{Asked, covers_name};
 
 /// The failure's help, with what came of the way to TLS that it names; a command that would fail is
 /// not printed.
@@ -30,7 +29,7 @@ pub fn tried(mut explained: Explained, evidence: &Evidence, asked: &Asked) -> Ex
 fn came(probe: &Probe, asked: &Asked) -> Result<&'static str, String> {
     let der = probe.answer.as_ref().map_err(|failure| explain(failure, None).message)?;
     Ok(match LeafCertificate::from_der(der) {
-        Ok(leaf) if covers(&leaf, asked) => "a certificate that is valid for the name",
+        Ok(leaf) if covers_name(&leaf, asked) => "a certificate that is valid for the name",
         Ok(_) => "a certificate that is not valid for the name",
         Err(_) => "a certificate that cannot be read",
     })

@@ -5,7 +5,7 @@ use crate::diagnosis::failure::explain;
 use crate::escape::Shown;
 use crate::evidence::{Evidence, Names, Probe, Question, Visited};
 use crate::identity::presented::describe;
-use crate::identity::{Asked, DnsName, Verdict, evaluate};
+use crate::identity::{Asked, DnsName, covers_name};
 
 /// How many names of a certificate an answer is told by.
 const LISTED: usize = 2;
@@ -24,32 +24,12 @@ pub struct Answer<'a> {
 pub struct Probed<'a> {
     /// How the check itself reached the server.
     pub visited: &'a Visited,
-    /// Its leaf, DER.
-    pub first: &'a [u8],
-    /// What kind of key it holds.
-    kind: Option<Kind>,
+    /// Its leaf.
+    pub leaf: &'a LeafCertificate,
     /// The answers to the further questions.
     pub answers: Vec<Answer<'a>>,
     /// What DNS says.
     pub names: &'a Names,
-}
-
-/// The kinds of keys that a server may have a certificate for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Ecdsa,
-    Rsa,
-}
-
-impl Kind {
-    fn of(der: &[u8]) -> Option<Self> {
-        let leaf = LeafCertificate::from_der(der).ok()?;
-        match leaf.public_key().split(' ').next() {
-            Some("EC") => Some(Self::Ecdsa),
-            Some("RSA") => Some(Self::Rsa),
-            _ => None,
-        }
-    }
 }
 
 /// What was seen that a finding rests on.
@@ -68,12 +48,12 @@ pub struct Seen {
 impl<'a> Probed<'a> {
     /// Parses the answers' certificates.
     #[must_use]
-    pub fn new(visited: &'a Visited, first: &'a [u8], evidence: &'a Evidence) -> Self {
+    pub fn new(visited: &'a Visited, leaf: &'a LeafCertificate, evidence: &'a Evidence) -> Self {
         let answers = evidence.probes.iter().map(|probe| Answer {
             probe,
             leaf: probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok()),
         });
-        Self { visited, first, kind: Kind::of(first), answers: answers.collect(), names: &evidence.names }
+        Self { visited, leaf, answers: answers.collect(), names: &evidence.names }
     }
 
     /// The answers to one question.
@@ -93,8 +73,8 @@ impl<'a> Probed<'a> {
     pub fn to_equal(&self) -> impl Iterator<Item = &Answer<'a>> {
         self.answers.iter().filter(|answer| match answer.probe.question {
             Question::Repeat => true,
-            Question::Ecdsa => self.kind == Some(Kind::Ecdsa),
-            Question::Rsa => self.kind == Some(Kind::Rsa),
+            Question::Ecdsa => self.leaf.public_key().starts_with("EC "),
+            Question::Rsa => self.leaf.public_key().starts_with("RSA "),
             _ => false,
         })
     }
@@ -117,13 +97,13 @@ impl<'a> Probed<'a> {
     /// Whether a certificate came, and another one than the check's.
     #[must_use]
     pub fn differs(&self, answer: &Answer<'_>) -> bool {
-        matches!(&answer.probe.answer, Ok(der) if der != self.first)
+        matches!(&answer.probe.answer, Ok(der) if der != self.leaf.der())
     }
 
     /// Whether the check's own certificate came.
     #[must_use]
     pub fn is_same(&self, answer: &Answer<'_>) -> bool {
-        matches!(&answer.probe.answer, Ok(der) if der == self.first)
+        matches!(&answer.probe.answer, Ok(der) if der == self.leaf.der())
     }
 
     /// An answer, as a finding rests on it.
@@ -140,12 +120,12 @@ impl<'a> Probed<'a> {
 
     /// The check itself, as a finding rests on it.
     #[must_use]
-    pub fn check(&self, leaf: &LeafCertificate, asked: &Asked) -> Seen {
+    pub fn check(&self, asked: &Asked) -> Seen {
         Seen {
             probe: "check",
             address: self.visited.address.map(|address| address.ip().to_string()),
             sni: self.visited.sni.as_ref().map(ToString::to_string),
-            fact: told(leaf, asked),
+            fact: told(self.leaf, asked),
         }
     }
 
@@ -174,24 +154,18 @@ fn told(leaf: &LeafCertificate, asked: &Asked) -> String {
     if more > 0 {
         names = format!("{names} and {more} more");
     }
-    if covers(leaf, asked) {
+    if covers_name(leaf, asked) {
         format!("a certificate that is valid for the name ({names})")
     } else {
         format!("a certificate that is not valid for the name ({names})")
     }
 }
 
-/// Whether a certificate covers a name.
-#[must_use]
-pub fn covers(leaf: &LeafCertificate, asked: &Asked) -> bool {
-    matches!(evaluate(asked, leaf), Verdict::Match(_))
-}
-
 impl Answer<'_> {
     /// Whether a certificate came that covers the name.
     #[must_use]
     pub fn covers(&self, asked: &Asked) -> bool {
-        self.leaf.as_ref().is_some_and(|leaf| covers(leaf, asked))
+        self.leaf.as_ref().is_some_and(|leaf| covers_name(leaf, asked))
     }
 
     /// Whether the certificate covers the very name that was sent as SNI, without a wildcard.

@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use super::Finding;
 use super::code::{Code, Severity};
 use super::facts::Facts;
-use super::probed::{Answer, Probed, Seen, covers};
+use super::probed::{Answer, Probed, Seen};
 use crate::data::wellknown::{Class, find};
 use crate::escape::Shown;
 use crate::evidence::Question;
-use crate::identity::DnsName;
+use crate::identity::{DnsName, covers_name};
 
 /// The issuer is an interception product's, or a name that cannot exist got a certificate of its own.
 pub fn intercepted(facts: &Facts<'_>) -> Option<Finding> {
@@ -62,7 +62,7 @@ pub fn sni_required(facts: &Facts<'_>) -> Option<Finding> {
             format!("{sent} this certificate comes; under the SNI `{name}` one that is valid for it"),
         )
         .note("the server chooses its certificate by the name in the hello (RFC 6066, 3)")
-        .resting_on([probed.check(facts.leaf, facts.asked), probed.seen(answer, facts.asked)])
+        .resting_on([probed.check(facts.asked), probed.seen(answer, facts.asked)])
         .help(format!("let the client send `{name}` as SNI, as every current one does by itself"))
         .help("for clients that cannot, make this certificate the server's default"),
     )
@@ -77,8 +77,11 @@ struct At<'a> {
 
 /// All addresses that gave a certificate, the check's own first.
 fn addresses<'a>(facts: &Facts<'_>, probed: &'a Probed<'a>) -> Vec<At<'a>> {
-    let own =
-        probed.visited.address.map(|address| At { address, covers: covers(facts.leaf, facts.asked), answer: None });
+    let own = probed.visited.address.map(|address| At {
+        address,
+        covers: covers_name(facts.leaf, facts.asked),
+        answer: None,
+    });
     let others = probed.steadily(Question::Address).filter(|answer| answer.leaf.is_some()).filter_map(|answer| {
         Some(At { address: answer.probe.address?, covers: answer.covers(facts.asked), answer: Some(answer) })
     });
@@ -88,7 +91,7 @@ fn addresses<'a>(facts: &Facts<'_>, probed: &'a Probed<'a>) -> Vec<At<'a>> {
 fn seen_at(facts: &Facts<'_>, probed: &Probed<'_>, all: &[At<'_>]) -> Vec<Seen> {
     let each = all.iter().map(|at| match at.answer {
         Some(answer) => probed.seen(answer, facts.asked),
-        None => probed.check(facts.leaf, facts.asked),
+        None => probed.check(facts.asked),
     });
     each.collect()
 }
@@ -182,7 +185,7 @@ pub fn node_differs(facts: &Facts<'_>) -> Option<Finding> {
 /// The check and its repeats.
 fn repeats(facts: &Facts<'_>, probed: &Probed<'_>) -> Vec<Seen> {
     let repeats = probed.to_equal().map(|answer| probed.seen(answer, facts.asked));
-    std::iter::once(probed.check(facts.leaf, facts.asked)).chain(repeats).collect()
+    std::iter::once(probed.check(facts.asked)).chain(repeats).collect()
 }
 
 fn node(message: String, seen: Vec<Seen>) -> Finding {
@@ -241,7 +244,7 @@ pub fn default_certificate(facts: &Facts<'_>) -> Option<Finding> {
         Some(same(Question::Reference).filter(|answer| answer.was_asked_under(name))?)
     };
     let probes = [reference, without, Some(impossible)].into_iter().flatten();
-    let mut seen = vec![probed.check(facts.leaf, facts.asked)];
+    let mut seen = vec![probed.check(facts.asked)];
     seen.extend(probes.map(|answer| probed.seen(answer, facts.asked)));
     let place = probed.visited.address.map_or_else(|| "the server".to_owned(), |address| address.to_string());
     Some(

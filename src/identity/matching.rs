@@ -105,6 +105,12 @@ impl fmt::Display for HostnameMismatchError {
 
 impl std::error::Error for HostnameMismatchError {}
 
+/// Whether the certificate covers the name that was asked for, where why does not matter.
+#[must_use]
+pub fn covers_name(leaf: &LeafCertificate, asked: &Asked) -> bool {
+    matches!(evaluate(asked, leaf), Verdict::Match(_))
+}
+
 /// Whether the certificate covers the name that was asked for.
 ///
 /// The common name is never looked at (section 2). Malformed entries are passed over: they are

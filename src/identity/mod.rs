@@ -11,7 +11,7 @@ pub mod name;
 pub mod presented;
 pub mod reference;
 
-pub use matching::{Fact, HostnameMismatchError, Match, NotCovered, Verdict, evaluate};
+pub use matching::{Fact, HostnameMismatchError, Match, NotCovered, Verdict, covers_name, evaluate};
 pub use name::{BadName, DnsName, Typed};
 pub use presented::{DnsPattern, IdKind, Malformed, PresentedId};
 pub use reference::{Asked, NotAName, ReferenceId};

@@ -23,7 +23,7 @@ use super::wire::Wire;
 use crate::certificate::LeafCertificate;
 use crate::evidence::plaintext::Plaintext;
 use crate::evidence::{Evidence, Failure, Names, Neighbour, Observation, Obtained, Probe, Question, Served, Visited};
-use crate::identity::{Asked, DnsName, ReferenceId, Verdict, evaluate};
+use crate::identity::{Asked, DnsName, ReferenceId, covers_name};
 use crate::plan::Visit;
 use crate::target::Host;
 
@@ -52,7 +52,7 @@ pub async fn probe(reach: &Reach, visit: &Visit, seen: &Observation, allowed: Du
     }
 }
 
-/// The first name asked for that the leaf does not cover.
+/// The names asked for that the leaf does not cover.
 struct Mismatched<'a> {
     /// All of them, the first first.
     asked: Vec<&'a Asked>,
@@ -63,8 +63,7 @@ struct Mismatched<'a> {
 
 fn mismatched<'a>(visit: &'a Visit, served: &Served) -> Option<Mismatched<'a>> {
     let leaf = LeafCertificate::from_der(&served.leaf).ok()?;
-    let refused =
-        |asked: &&Asked| matches!(evaluate(asked, &leaf), Verdict::Mismatch(_)) && asked.reference().is_some();
+    let refused = |asked: &&Asked| !covers_name(&leaf, asked) && asked.reference().is_some();
     let asked: Vec<&Asked> = visit.names.iter().filter(refused).collect();
     let id = asked.first()?.reference()?;
     Some(Mismatched { asked, id, leaf })
@@ -201,7 +200,7 @@ fn questions(
 fn unexpected<'p>(probes: &'p [Probe], name: &Mismatched<'_>) -> Option<&'p Probe> {
     let covers = |probe: &&Probe| {
         let leaf = probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok());
-        leaf.is_some_and(|leaf| name.asked.iter().any(|asked| matches!(evaluate(asked, &leaf), Verdict::Match(_))))
+        leaf.is_some_and(|leaf| name.asked.iter().any(|asked| covers_name(&leaf, asked)))
     };
     let is_other =
         |probe: &&Probe| !matches!(probe.question, Question::Repeat | Question::Address | Question::Neighbour(_));
@@ -227,7 +226,7 @@ fn covered_parent(name: &DnsName, leaf: &LeafCertificate) -> Option<DnsName> {
     let mut rest = name.as_str();
     while let Some((_, parent)) = rest.split_once('.') {
         let asked = Asked::parse(crate::identity::Typed::new(parent.as_bytes()));
-        if parent.contains('.') && matches!(evaluate(&asked, leaf), Verdict::Match(_)) {
+        if parent.contains('.') && covers_name(leaf, &asked) {
             return DnsName::parse(parent).ok();
         }
         rest = parent;

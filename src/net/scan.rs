@@ -98,9 +98,7 @@ impl<'a> Scan<'a> {
         if v.addresses == Addresses::All {
             return Box::pin(self.addresses(v, probing)).await;
         }
-        let Some(v) = self.done.left(v) else { return Vec::new() };
-        let seen = self.look(&v, probing).await;
-        vec![Found::Seen(Box::new((v, seen)))]
+        self.one(self.done.left(v), probing).await
     }
 
     async fn exchangers(self, v: Visit, probing: Probing) -> Vec<Found> {
@@ -111,7 +109,7 @@ impl<'a> Scan<'a> {
         let mut found = Vec::new();
         for exchanger in visits {
             found.extend(match exchanger {
-                Ok(v) => self.addresses(v, probing).await,
+                Ok(v) => self.seen(v, probing).await,
                 Err(failure) => self.failed(v.clone(), failure),
             });
         }
@@ -123,28 +121,23 @@ impl<'a> Scan<'a> {
         vec![Found::Seen(Box::new((v, Observation::without_visit(Err(failure)))))]
     }
 
-    /// One look, or one at each address of the host, compared.
+    /// One look.
+    async fn one(self, v: Option<Visit>, probing: Probing) -> Vec<Found> {
+        let Some(v) = v else { return Vec::new() };
+        let seen = self.look(&v, probing).await;
+        vec![Found::Seen(Box::new((v, seen)))]
+    }
+
+    /// A look at each address of the host, compared.
     async fn addresses(self, v: Visit, probing: Probing) -> Vec<Found> {
-        let one = |v: Visit| async move {
-            let seen = self.look(&v, probing).await;
-            Found::Seen(Box::new((v, seen)))
-        };
-        if v.addresses == Addresses::First {
-            let Some(v) = self.done.left(v) else { return Vec::new() };
-            return vec![one(v).await];
-        }
         if !matches!(v.endpoint.host, Host::Name { .. }) {
             let address = v.endpoint.host.lookup_text();
-            let Some(v) = self.done.left_at(v, &address) else { return Vec::new() };
-            return vec![one(v).await];
+            return self.one(self.done.left_at(v, &address), probing).await;
         }
         let found = match timeout(self.pace.timeout, self.reach.names.resolve(&v.endpoint, v.family)).await {
             Ok(Ok(found)) if self.reach.proxies.for_place(&v.endpoint).is_none() => found,
             // What a look says of it is what there is to say.
-            _ => {
-                let Some(v) = self.done.left(v) else { return Vec::new() };
-                return vec![one(v).await];
-            }
+            _ => return self.one(self.done.left(v), probing).await,
         };
         let each = found.into_iter().filter_map(|address| {
             let mut v = self.done.left_at(v.clone(), &address.ip().to_string())?;
@@ -162,14 +155,9 @@ impl<'a> Scan<'a> {
     /// The probes after visits that were made without.
     pub async fn look_into(self, found: &mut [Found], probing: Probing) {
         for found in found {
-            if let Found::Seen(seen) = found
-                && probing == Probing::AfterMismatch
-            {
-                let (v, observation) = &mut **seen;
-                let mut probed = Box::pin(probe(self.reach, v, observation, self.pace.timeout)).await;
-                std::mem::swap(&mut probed.probes, &mut observation.evidence.probes);
-                observation.evidence.probes.extend(probed.probes);
-                observation.evidence.names = probed.names;
+            if let Found::Seen(seen) = found {
+                let (v, seen) = &mut **seen;
+                self.look_further(v, seen, probing).await;
             }
         }
     }
@@ -178,10 +166,17 @@ impl<'a> Scan<'a> {
     async fn look(self, v: &Visit, probing: Probing) -> Observation {
         let _admitted = self.limits.admit(&v.endpoint.host).await;
         let mut seen = visit(self.reach, v, self.pace).await;
-        if probing == Probing::AfterMismatch {
-            seen.evidence = Box::pin(probe(self.reach, v, &seen, self.pace.timeout)).await;
-        }
+        self.look_further(v, &mut seen, probing).await;
         seen
+    }
+
+    /// The probes, before what is known of other addresses already.
+    async fn look_further(self, v: &Visit, seen: &mut Observation, probing: Probing) {
+        if probing == Probing::AfterMismatch {
+            let found = Box::pin(probe(self.reach, v, seen, self.pace.timeout)).await;
+            seen.evidence.probes.splice(0..0, found.probes);
+            seen.evidence.names = found.names;
+        }
     }
 }
 
