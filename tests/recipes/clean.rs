@@ -5,11 +5,12 @@ use std::fs;
 use crate::lab::{Lab, installed, items, repository, run, text};
 
 /// The files that are scripts.
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     "examples/deploy-gate.sh",
     "examples/distributed/parallel.sh",
     "examples/node-exporter/certcheck-metrics.sh",
     "tests/recipes/install.sh",
+    "tests/packages.sh",
 ];
 
 /// Asserts that nothing is said, and returns how many scripts there are.
