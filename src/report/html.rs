@@ -1,4 +1,4 @@
-//! The `html` format: one page that needs nothing beside it, from the templates of `templates/`
+//! The `html` format: one page that needs nothing beside it, from the templates of `page/`
 //! (askama, which escapes whatever is put in). A row for each report, written as it comes; nothing is
 //! kept but the count, which stands at the end of the page and is shown at its top.
 //!
@@ -19,8 +19,8 @@ use super::model::Report;
 use super::{Ending, Format};
 use crate::clients::CLIENTS;
 
-const STYLE: &str = include_str!("../../templates/page.css");
-const SCRIPT: &str = include_str!("../../templates/page.js");
+const STYLE: &str = include_str!("page/page.css");
+const SCRIPT: &str = include_str!("page/page.js");
 
 /// The `html` format.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Html {
 }
 
 #[derive(Template)]
-#[template(path = "head.html")]
+#[template(path = "head.html", config = "src/report/page/askama.toml")]
 struct Head {
     style: &'static str,
     style_hash: String,
@@ -38,7 +38,7 @@ struct Head {
 }
 
 #[derive(Template)]
-#[template(path = "row.html")]
+#[template(path = "row.html", config = "src/report/page/askama.toml")]
 struct Row<'a> {
     word: &'static str,
     class: &'static str,
@@ -65,7 +65,7 @@ struct Answer {
 }
 
 #[derive(Template)]
-#[template(path = "foot.html")]
+#[template(path = "foot.html", config = "src/report/page/askama.toml")]
 struct Foot {
     tally: Tally,
     ending: Ending,
