@@ -5,8 +5,8 @@ use crate::certificate::{LeafCertificate, Shelf};
 use crate::clients::Answers;
 use crate::diagnosis::trust::{Judged, MozillaList, SystemStore};
 use crate::diagnosis::{
-    Code, Facts, Finding, Probed, differ, failure, handshake, host, legacy, lost, matched, neighbour, precedence,
-    product, served, trust as trust_findings,
+    Again, Code, Facts, Finding, Probed, differ, failure, handshake, host, legacy, lost, matched, neighbour,
+    precedence, product, served, trust as trust_findings,
 };
 use crate::escape::Shown;
 use crate::evidence::{Baseline, Failure, Handshake, Observation, Served};
@@ -89,7 +89,7 @@ pub fn assess(target: &Shown, names: &[Asked], seen: &Observation, known: &Knowl
 #[must_use]
 pub fn without_observation(target: &Shown, asked: Option<&Asked>, why: &Failure, roots: Roots) -> Report {
     let mut report = build::frame(target, asked, roots);
-    report.error = Some(build::error(why, failure::explain(why, None)));
+    report.error = Some(build::error(why, failure::explain(why, Again::default())));
     report.drawing.exit = Some(Exit::NotObtained);
     report
 }
@@ -103,7 +103,8 @@ pub fn is_about_issuer(why: &Untrusted) -> bool {
 fn failed(target: &Shown, asked: Option<&Asked>, seen: &Observation, why: &Failure, known: &Knowledge<'_>) -> Report {
     let name = asked.and_then(Asked::reference).map(ReferenceId::as_name);
     let mut report = build::frame(target, asked, known.roots);
-    let explained = failure::explain(why, name.as_deref());
+    let explained =
+        failure::explain(why, Again { name: name.as_deref(), host: seen.visit.as_ref().map(|visited| &visited.host) });
     let explained = match asked {
         Some(asked) => neighbour::tried(explained, &seen.evidence, asked),
         None => explained,
@@ -189,6 +190,9 @@ impl Case<'_> {
             Verdict::Match(m) => matched::matched(m, self.leaf, clients),
             Verdict::Mismatch(_) => precedence::mismatch(&facts),
         };
+        if let Some(first) = found.first_mut() {
+            first.notes.extend(served::unasked(&facts));
+        }
         match verdict {
             Verdict::Match(_) => found.extend(served::differs_elsewhere(&facts)),
             Verdict::Mismatch(_) => found.extend(served::notes(&facts)),

@@ -72,9 +72,7 @@ impl Proxy {
             return Err("SOCKS takes a user and a password of 1 to 255 bytes of UTF-8 (RFC 1929)".to_owned());
         }
         let scheme = scheme.to_ascii_lowercase();
-        let host = endpoint.host.lookup_text();
-        let host = if host.contains(':') { format!("[{host}]") } else { host };
-        let shown = Shown::new(format!("{scheme}://{host}:{}", endpoint.port).as_bytes());
+        let shown = Shown::new(format!("{scheme}://{endpoint}").as_bytes());
         Ok(Self { kind, endpoint, login, shown })
     }
 

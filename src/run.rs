@@ -17,7 +17,7 @@ use futures_util::{FutureExt, StreamExt};
 use rustls::RootCertStore;
 use tokio::time::Instant;
 
-use crate::advice::commands::with_cas;
+use crate::advice::commands::{with_cas, with_proxy};
 use crate::advice::explain::explain;
 use crate::advice::recognise::MAX_TEXT;
 use crate::assess::{Knowledge, assess, is_about_issuer, without_observation};
@@ -37,7 +37,9 @@ use crate::net::proxy::Proxies;
 use crate::net::resolve::Resolver;
 use crate::net::scan::{Found, Scan};
 use crate::net::visit::Reach;
-use crate::plan::{Action, Explained, Input, Output, Pace, Plan, Probing, Source, TrustPlan, Verbosity, Visit};
+use crate::plan::{
+    Action, Explained, Input, Output, Pace, Plan, Probing, ProxyPlan, Source, TrustPlan, Verbosity, Visit,
+};
 use crate::report::csv::Csv;
 use crate::report::drawing::{Canvas, Color, Detail};
 use crate::report::github::Github;
@@ -600,6 +602,9 @@ impl Session<'_> {
         for (report, asked) in reports.iter_mut().zip(names) {
             self.plan.fixes.add_to(report, asked, seen);
             with_cas(report, &self.plan.fixes.ca_file);
+            if let ProxyPlan::Fixed(_) = &self.plan.proxy {
+                with_proxy(report);
+            }
         }
         reports
     }

@@ -1,5 +1,6 @@
 //! A TARGET as text -> where to connect, and the name to check there. Pure.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use crate::data::schemes::{self, Scheme, Servers};
@@ -46,6 +47,14 @@ pub struct Endpoint {
     pub host: Host,
     /// The port.
     pub port: u16,
+}
+
+impl fmt::Display for Endpoint {
+    /// As a target writes it: an IPv6 address in brackets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.host.lookup_text();
+        if host.contains(':') { write!(f, "[{host}]:{}", self.port) } else { write!(f, "{host}:{}", self.port) }
+    }
 }
 
 /// A host.

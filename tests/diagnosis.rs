@@ -25,15 +25,16 @@ use std::time::Duration;
 
 use certcheck::assess::{Knowledge, assess};
 use certcheck::certificate::{LeafCertificate, Shelf};
-use certcheck::diagnosis::Code;
 use certcheck::diagnosis::failure::{code_of, explain};
 use certcheck::diagnosis::trust::{MozillaList, SystemStore};
+use certcheck::diagnosis::{Again, Code};
 use certcheck::escape::Shown;
 use certcheck::evidence::{Evidence, Failure, Observation, Peer, Plaintext, Visited};
 use certcheck::identity::{Asked, Typed, Verdict, evaluate};
 use certcheck::policy::Policy;
 use certcheck::report::Report;
 use certcheck::report::model::{SeverityWord, TrustWord, ValidityWord, VerdictWord};
+use certcheck::target::Host;
 use certcheck::trust::Roots;
 use lab::{Lab, NOW};
 use scenario::{Scenario, added, findings, outcome, scenarios};
@@ -293,7 +294,7 @@ fn is_about_the_path(code: Code) -> bool {
 fn every_failure_is_explained() {
     for row in failures::failures() {
         let failure = &row.failure;
-        let explained = explain(failure, Some("orchard.example"));
+        let explained = explain(failure, Again::named(Some("orchard.example")));
         assert_eq!((explained.code, code_of(failure)), (row.code, row.code), "{failure:?}");
         assert_eq!(failure.stage(), row.stage, "{failure:?}");
         for fact in row.facts {
@@ -348,7 +349,7 @@ fn commands_take_addresses_in_brackets() {
         (Plaintext::Http, None, "certcheck '[2001:db8::7]:443'"),
         (Plaintext::Imap, None, "certcheck '[2001:db8::7]:8080' --starttls imap"),
     ] {
-        let explained = explain(&Failure::NotTls { address, protocol, first: Shown::default() }, name);
+        let explained = explain(&Failure::NotTls { address, protocol, first: Shown::default() }, Again::named(name));
         assert_eq!(explained.help[0].command.as_deref(), Some(expected));
     }
 }
@@ -378,7 +379,7 @@ fn a_server_that_refuses_a_hello_without_sni() {
         (Some("srv:_ferry.orchard.example"), "let the client send one"),
         (None, "let the client send one"),
     ] {
-        let help = explain(&failure, name).help;
+        let help = explain(&failure, Again::named(name)).help;
         assert!(help[0].text.ends_with(expected), "{name:?}: {help:?}");
     }
 }
@@ -389,7 +390,7 @@ fn plain_http_on_the_port_of_https_has_no_port_to_try_instead() {
     let socket = "192.0.2.7:443".parse().unwrap();
     let address = Peer::Address(socket);
     let failure = Failure::NotTls { address, protocol: Plaintext::Http, first: Shown::default() };
-    let help = explain(&failure, Some("orchard.example")).help;
+    let help = explain(&failure, Again::named(Some("orchard.example"))).help;
     assert!(help.iter().all(|help| help.command.is_none() && !help.text.is_empty()), "{help:?}");
 }
 
@@ -408,6 +409,7 @@ fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
     let socket = failures::ADDRESS.parse().unwrap();
     let address = Peer::Address(socket);
     let visit = Visited {
+        host: Host::Ip([192, 0, 2, 7].into(), None),
         address: Some(socket),
         port: address.port(),
         sni: None,

@@ -32,7 +32,7 @@ use certcheck::report::Report;
 use certcheck::report::drawing::{Color, Detail};
 use certcheck::report::human::{Charset, Length};
 use certcheck::report::model::VerdictWord;
-use certcheck::target;
+use certcheck::target::{self, Host};
 use certcheck::trust::memo::Verified;
 use certcheck::trust::{Anchors, Roots};
 use material::{Mutation, Names, hostile_text, mutation, names, reference};
@@ -255,6 +255,7 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
         client_certificate: ClientCertificate::Asked,
     };
     let visit = Visited {
+        host: Host::Ip([192, 0, 2, 7].into(), None),
         address: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
         port: 443,
         sni: None,

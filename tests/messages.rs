@@ -22,7 +22,7 @@ use certcheck::certificate::LeafCertificate;
 use certcheck::certificate::Unreadable;
 use certcheck::clients::Answers;
 use certcheck::diagnosis::failure::explain;
-use certcheck::diagnosis::{Facts, Finding, Help, Place, Span, differ, legacy, matched, precedence};
+use certcheck::diagnosis::{Again, Facts, Finding, Help, Place, Span, differ, legacy, matched, precedence};
 use certcheck::escape::Shown;
 use certcheck::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop};
 use certcheck::identity::{Asked, DnsName, Typed, Verdict, evaluate};
@@ -184,7 +184,7 @@ fn every_failure_is_told_as_it_was_read() {
     let mut written = String::new();
     for name in [Some("www.shop.test"), None] {
         for failure in failures() {
-            let explained = explain(&failure, name);
+            let explained = explain(&failure, Again::named(name));
             let _ = write!(written, "{} {:?}: {}", explained.code, failure.stage(), explained.message);
             remedies(&mut written, &explained.help);
             written.push('\n');

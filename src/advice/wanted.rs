@@ -129,9 +129,11 @@ mod tests {
     use crate::escape::Shown;
     use crate::identity::Typed;
     use crate::starttls::PROTOCOLS;
+    use crate::target::Host;
 
     fn visit(starttls: Option<Protocol>, proxy: Option<&str>) -> Visited {
         Visited {
+            host: Host::Ip([192, 0, 2, 7].into(), None),
             address: proxy.is_none().then(|| "192.0.2.7:5432".parse().unwrap()),
             port: 5432,
             sni: None,

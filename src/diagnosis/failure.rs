@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::Help;
 use super::code::Code;
+use super::{Again, Help};
 use crate::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop};
 use crate::starttls::{Protocol, Stop};
 
@@ -60,10 +60,9 @@ pub fn code_of(failure: &Failure) -> Code {
     }
 }
 
-/// Words for a failure. `name` is the name asked for, as `--name` takes a parsed identifier;
-/// commands hold nothing else that was typed.
+/// Words for a failure. Of what was typed, commands hold what `again` has, and nothing else.
 #[must_use]
-pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
+pub fn explain(failure: &Failure, again: Again<'_>) -> Explained {
     let code = code_of(failure);
     match failure {
         Failure::BadTargetLine { number, text, why } => say(
@@ -110,9 +109,9 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
             };
             say(code, format!("{address} cannot be reached: {why}"), &[help])
         }
-        Failure::Reset { address, progress } => reset(*address, *progress, name),
-        Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address, name),
-        Failure::NotTls { address, protocol, first } => not_tls(*address, *protocol, first.as_str(), name),
+        Failure::Reset { address, progress } => reset(*address, *progress, again),
+        Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address, again),
+        Failure::NotTls { address, protocol, first } => not_tls(*address, *protocol, first.as_str(), again),
         Failure::NoMail { host } => say(
             code,
             format!("`{host}` accepts no mail: its one MX record says so (RFC 7505)"),
@@ -124,12 +123,12 @@ pub fn explain(failure: &Failure, name: Option<&str>) -> Explained {
             &["an MX record names a host that has an address (RFC 5321, 5.1)"],
         ),
         Failure::ToProxy { proxy, why } => Explained {
-            message: format!("the proxy {proxy} cannot be reached: {}", explain(why, None).message),
+            message: format!("the proxy {proxy} cannot be reached: {}", explain(why, Again::default()).message),
             ..say(code, String::new(), &["check the proxy's address, or go around it with --no-proxy"])
         },
         Failure::Proxy { proxy, why } => refused_by_proxy(*proxy, why),
-        Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why, name),
-        _ => explain_tls(failure, name),
+        Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why, again),
+        _ => explain_tls(failure, again),
     }
 }
 
@@ -158,7 +157,7 @@ fn refused_by_proxy(proxy: SocketAddr, why: &ProxyStop) -> Explained {
     }
 }
 
-fn not_turned(address: Peer, protocol: Protocol, why: &Stop, name: Option<&str>) -> Explained {
+fn not_turned(address: Peer, protocol: Protocol, why: &Stop, again: Again<'_>) -> Explained {
     let spoken = protocol.spoken();
     match why {
         Stop::Unsupported(words) => say(
@@ -185,7 +184,7 @@ fn not_turned(address: Peer, protocol: Protocol, why: &Stop, name: Option<&str>)
             help: vec![Help {
                 text: "the port has TLS from the first byte: ask it without --starttls".to_owned(),
                 add_san: None,
-                command: plain_command(name, address),
+                command: again.at(address),
             }],
         },
         Stop::Violation(why) => say(
@@ -204,7 +203,7 @@ fn not_turned(address: Peer, protocol: Protocol, why: &Stop, name: Option<&str>)
     }
 }
 
-fn explain_tls(failure: &Failure, name: Option<&str>) -> Explained {
+fn explain_tls(failure: &Failure, again: Again<'_>) -> Explained {
     let code = code_of(failure);
     match failure {
         Failure::SniRefused { address, sni, alert } => say(
@@ -219,7 +218,7 @@ fn explain_tls(failure: &Failure, name: Option<&str>) -> Explained {
             let message = format!("{address} ended the handshake with the alert {alert}");
             // With SNI it would be the name that is refused.
             match alert.as_str() {
-                "unrecognized_name" => say(code, message, &[&without_sni(name)]),
+                "unrecognized_name" => say(code, message, &[&without_sni(again.name)]),
                 _ => say(code, message, &[alert_help(alert)]),
             }
         }
@@ -262,7 +261,7 @@ fn explain_tls(failure: &Failure, name: Option<&str>) -> Explained {
     }
 }
 
-fn reset(address: Peer, progress: Progress, name: Option<&str>) -> Explained {
+fn reset(address: Peer, progress: Progress, again: Again<'_>) -> Explained {
     let message = match progress {
         Progress::Resolving | Progress::Connecting => format!("{address} reset the connection while it was made"),
         Progress::Tunnelling => "the proxy closed the connection before it had made the one behind it".to_owned(),
@@ -282,11 +281,11 @@ fn reset(address: Peer, progress: Progress, name: Option<&str>) -> Explained {
                 protocol.name()
             ),
             add_san: None,
-            command: command(name, address, protocol),
+            command: with_starttls(again, address, protocol),
         });
     }
     if progress == Progress::Unheard {
-        explained.help.push(silent(name, address));
+        explained.help.push(silent(again, address));
     }
     explained.help.push(Help {
         text: match progress {
@@ -301,28 +300,21 @@ fn reset(address: Peer, progress: Progress, name: Option<&str>) -> Explained {
     explained
 }
 
-/// How to ask again, with STARTTLS; none where the server's address is not known here.
-fn command(name: Option<&str>, address: Peer, protocol: Protocol) -> Option<String> {
-    Some(format!("{} --starttls {}", plain_command(name, address)?, protocol.name()))
-}
-
-/// How to ask again, without.
-fn plain_command(name: Option<&str>, address: Peer) -> Option<String> {
-    let place = address.address()?;
-    let target = name.map_or_else(|| place.to_string(), |name| format!("{name}@{place}"));
-    Some(format!("certcheck '{target}'"))
+/// How to ask again, with STARTTLS.
+fn with_starttls(again: Again<'_>, address: Peer, protocol: Protocol) -> Option<String> {
+    Some(format!("{} --starttls {}", again.at(address)?, protocol.name()))
 }
 
 /// What to try where a protocol was to be spoken, and the server said nothing.
-fn silent(name: Option<&str>, address: Peer) -> Help {
+fn silent(again: Again<'_>, address: Peer) -> Help {
     Help {
         text: "a server that has TLS from the first byte waits for its hello: ask it without --starttls".to_owned(),
         add_san: None,
-        command: plain_command(name, address),
+        command: again.at(address),
     }
 }
 
-fn timeout(progress: Progress, after: Duration, address: Option<Peer>, name: Option<&str>) -> Explained {
+fn timeout(progress: Progress, after: Duration, address: Option<Peer>, again: Again<'_>) -> Explained {
     let within = format!("within {}", seconds(after));
     let at = address.map_or_else(|| "the server".to_owned(), |a| a.to_string());
     let message = match progress {
@@ -348,7 +340,7 @@ fn timeout(progress: Progress, after: Duration, address: Option<Peer>, name: Opt
     };
     let mut explained = say(Code::Timeout, message, help);
     if let (Progress::Unheard, Some(address)) = (progress, address) {
-        explained.help.insert(0, silent(name, address));
+        explained.help.insert(0, silent(again, address));
     }
     explained
 }
@@ -359,7 +351,7 @@ pub fn seconds(d: Duration) -> String {
     if d.subsec_millis() == 0 { format!("{} s", d.as_secs()) } else { format!("{} s", d.as_secs_f64()) }
 }
 
-fn not_tls(address: Peer, protocol: Plaintext, first: &str, name: Option<&str>) -> Explained {
+fn not_tls(address: Peer, protocol: Plaintext, first: &str, again: Again<'_>) -> Explained {
     let mut message = match protocol {
         Plaintext::Other => format!("{address} answered in plain text, not TLS"),
         known => format!("{address} answered with plain {}, not TLS", known.name()),
@@ -371,7 +363,7 @@ fn not_tls(address: Peer, protocol: Plaintext, first: &str, name: Option<&str>) 
         (_, Some(starttls)) => Help {
             text: format!("{} turns to TLS by a command of its own: --starttls {}", protocol.name(), starttls.name()),
             add_san: None,
-            command: command(name, address, starttls),
+            command: with_starttls(again, address, starttls),
         },
         (Plaintext::Http, _) if address.port() == 443 => Help {
             text: "the server speaks HTTP on the port of HTTPS: switch TLS on in its configuration".to_owned(),
@@ -380,10 +372,7 @@ fn not_tls(address: Peer, protocol: Plaintext, first: &str, name: Option<&str>) 
         (Plaintext::Http, _) => Help {
             text: "HTTPS listens on another port, mostly 443".to_owned(),
             add_san: None,
-            command: address.address().map(|place| {
-                let host = name.map_or_else(|| bracketed(place), |n| format!("{n}@{}", bracketed(place)));
-                format!("certcheck '{host}:443'")
-            }),
+            command: again.at_port(address, 443),
         },
         (Plaintext::Ssh, _) => Help {
             text: "SSH has no certificate of this kind, but a host key".to_owned(),
@@ -393,13 +382,6 @@ fn not_tls(address: Peer, protocol: Plaintext, first: &str, name: Option<&str>) 
         _ => Help { text: "check the port".to_owned(), ..Help::default() },
     };
     Explained { code: Code::NotTls, message, help: vec![help] }
-}
-
-fn bracketed(address: SocketAddr) -> String {
-    match address.ip() {
-        IpAddr::V6(ip) => format!("[{ip}]"),
-        IpAddr::V4(ip) => ip.to_string(),
-    }
 }
 
 /// What to try where a hello without SNI is refused.

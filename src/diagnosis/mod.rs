@@ -1,10 +1,11 @@
-//! Findings from facts. Imports `identity`, `certificate`, `trust`, `evidence`, `policy`, `data`; is
-//! imported by `report` and `run`.
+//! Findings from facts. Imports `identity`, `certificate`, `trust`, `evidence`, `policy`, `data`,
+//! `target`; is imported by `report` and `run`.
 //!
 //! To add a finding: a code in `code.rs`, a rule in its family's file, a line in `precedence.rs`,
 //! a scenario in `tests/scenarios/`.
 
 pub mod address;
+pub mod again;
 pub mod code;
 pub mod differ;
 pub mod facts;
@@ -28,6 +29,7 @@ pub mod trust;
 pub mod wildcard;
 pub mod www;
 
+pub use again::Again;
 pub use code::{Code, Severity};
 pub use facts::Facts;
 pub use probed::{Probed, Seen};

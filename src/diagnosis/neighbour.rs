@@ -1,7 +1,7 @@
 //! A server that answered in plain text, and was asked for TLS where it may speak it.
 
-use super::Help;
 use super::failure::{Explained, explain};
+use super::{Again, Help};
 use crate::certificate::LeafCertificate;
 use crate::evidence::{Evidence, Neighbour, Probe, Question};
 use crate::identity::{Asked, covers_name};
@@ -27,7 +27,7 @@ pub fn tried(mut explained: Explained, evidence: &Evidence, asked: &Asked) -> Ex
 }
 
 fn came(probe: &Probe, asked: &Asked) -> Result<&'static str, String> {
-    let der = probe.answer.as_ref().map_err(|failure| explain(failure, None).message)?;
+    let der = probe.answer.as_ref().map_err(|failure| explain(failure, Again::default()).message)?;
     Ok(match LeafCertificate::from_der(der) {
         Ok(leaf) if covers_name(&leaf, asked) => "a certificate that is valid for the name",
         Ok(_) => "a certificate that is not valid for the name",

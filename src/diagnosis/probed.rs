@@ -1,6 +1,7 @@
 //! What further questions found out, with each answer's certificate parsed once.
 
 use crate::certificate::LeafCertificate;
+use crate::diagnosis::Again;
 use crate::diagnosis::failure::explain;
 use crate::escape::Shown;
 use crate::evidence::{Evidence, Names, Probe, Question, Visited};
@@ -28,6 +29,8 @@ pub struct Probed<'a> {
     pub leaf: &'a LeafCertificate,
     /// The answers to the further questions.
     pub answers: Vec<Answer<'a>>,
+    /// How many addresses of the host were left unasked.
+    pub unasked: usize,
     /// What DNS says.
     pub names: &'a Names,
 }
@@ -53,7 +56,7 @@ impl<'a> Probed<'a> {
             probe,
             leaf: probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok()),
         });
-        Self { visited, leaf, answers: answers.collect(), names: &evidence.names }
+        Self { visited, leaf, answers: answers.collect(), unasked: evidence.unasked, names: &evidence.names }
     }
 
     /// The answers to one question.
@@ -133,7 +136,7 @@ impl<'a> Probed<'a> {
     #[must_use]
     pub fn fact(&self, answer: &Answer<'_>, asked: &Asked) -> String {
         match (&answer.probe.answer, &answer.leaf) {
-            (Err(failure), _) => format!("no certificate: {}", explain(failure, None).message),
+            (Err(failure), _) => format!("no certificate: {}", explain(failure, Again::default()).message),
             (Ok(_), None) => "a certificate that cannot be read".to_owned(),
             (Ok(_), Some(_)) if self.is_same(answer) => "the same certificate".to_owned(),
             (Ok(_), Some(leaf)) => told(leaf, asked),

@@ -3,10 +3,10 @@
 
 use std::net::SocketAddr;
 
-use super::Finding;
 use super::code::{Code, Severity};
 use super::facts::Facts;
 use super::probed::{Answer, Probed, Seen};
+use super::{Finding, again};
 use crate::data::wellknown::{Class, find};
 use crate::escape::Shown;
 use crate::evidence::Question;
@@ -163,12 +163,13 @@ pub fn node_differs(facts: &Facts<'_>) -> Option<Finding> {
     let probed = facts.probed?;
     let asked = probed.to_equal().filter(|answer| answer.leaf.is_some()).count();
     let right = probed.to_equal().filter(|answer| answer.covers(facts.asked)).count();
-    let (right, asked, seen) = if right > 0 {
-        (right, asked + 1, repeats(facts, probed))
+    let (right, asked, seen, sni) = if right > 0 {
+        (right, asked + 1, repeats(facts, probed), &probed.visited.sni)
     } else {
         let twice = probed.contradiction()?;
         let right = twice.iter().filter(|answer| answer.covers(facts.asked)).count();
-        (right, twice.len(), twice.map(|answer| probed.seen(answer, facts.asked)).to_vec())
+        let sni = &twice[0].probe.sni;
+        (right, twice.len(), twice.map(|answer| probed.seen(answer, facts.asked)).to_vec(), sni)
     };
     if right == 0 {
         return None;
@@ -176,8 +177,10 @@ pub fn node_differs(facts: &Facts<'_>) -> Option<Finding> {
     let message = format!("equal questions get different certificates: {right} of {asked} are valid for the name");
     let finding = node(message, seen)
         .help("several servers stand behind this address: bring the right certificate to each, and reload it");
-    Some(match again(facts) {
-        Some(command) => finding.command("to see how often each answers, ask again", command),
+    Some(match facts.reference() {
+        Some(id) => {
+            finding.command("to see how often each answers, ask again", again::again(id, probed.visited, sni.as_ref()))
+        }
         None => finding,
     })
 }
@@ -192,15 +195,6 @@ fn node(message: String, seen: Vec<Seen>) -> Finding {
     Finding::new(Code::NodeDiffers, message)
         .note("nothing else is concluded from what this server serves to whom")
         .resting_on(seen)
-}
-
-/// The same check once more, by identifiers that were parsed.
-fn again(facts: &Facts<'_>) -> Option<String> {
-    let visited = facts.probed?.visited;
-    let name = facts.reference()?.as_name();
-    let place = visited.address?;
-    let starttls = visited.starttls.map(|p| format!(" --starttls {}", p.name())).unwrap_or_default();
-    Some(format!("certcheck '{name}@{place}'{starttls}"))
 }
 
 /// One certificate for ECDSA, another for RSA, and one of them covers the name.
@@ -246,7 +240,7 @@ pub fn default_certificate(facts: &Facts<'_>) -> Option<Finding> {
     let probes = [reference, without, Some(impossible)].into_iter().flatten();
     let mut seen = vec![probed.check(facts.asked)];
     seen.extend(probes.map(|answer| probed.seen(answer, facts.asked)));
-    let place = probed.visited.address.map_or_else(|| "the server".to_owned(), |address| address.to_string());
+    let place = again::place(probed.visited);
     Some(
         Finding::new(
             Code::DefaultCertificate,
@@ -306,6 +300,16 @@ pub fn differs_elsewhere(facts: &Facts<'_>) -> Option<Finding> {
         finding = finding.note(format!("not valid for it at {}", list(&all, |at| !at.covers)));
     }
     Some(as_note(finding.resting_on(seen_at(facts, probed, &all))))
+}
+
+/// That more addresses may serve yet other certificates.
+#[must_use]
+pub fn unasked(facts: &Facts<'_>) -> Option<String> {
+    match facts.probed?.unasked {
+        0 => None,
+        1 => Some("one more address of the host was not asked".to_owned()),
+        n => Some(format!("{n} more addresses of the host were not asked")),
+    }
 }
 
 fn as_note(mut finding: Finding) -> Finding {

@@ -1,5 +1,6 @@
 //! What was seen, as plain facts: no judgement, no clock, no socket. The rooms below the line
-//! fill these in, `diagnosis` and `report` read them. Imports `identity`, `certificate`, `starttls`.
+//! fill these in, `diagnosis` and `report` read them. Imports `identity`, `certificate`, `starttls`,
+//! `target`.
 //!
 //! - `baseline.rs`: what a certificate was before;
 //! - `failure.rs`: why there is no certificate;
@@ -28,6 +29,7 @@ pub use service::Service;
 use crate::escape::Shown;
 use crate::identity::DnsName;
 use crate::starttls::Protocol;
+use crate::target::Host;
 
 /// One visit to one server, or one certificate read from a file.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub struct Served {
 /// How a server was reached.
 #[derive(Clone, Debug)]
 pub struct Visited {
+    /// The host that was to be connected to.
+    pub host: Host,
     /// The address that answered.
     pub address: Option<SocketAddr>,
     /// The port that was asked for.

@@ -12,6 +12,8 @@ use crate::starttls::Protocol;
 pub struct Evidence {
     /// The questions with their answers, in the order in which they count.
     pub probes: Vec<Probe>,
+    /// How many addresses of the host were left unasked, since there are more than may be.
+    pub unasked: usize,
     /// What DNS says about the host.
     pub names: Names,
 }

@@ -117,20 +117,24 @@ async fn after_mismatch(
             let addresses = other_addresses(&attempting, visit, visited).await;
             let at = others.iter().position(|o| matches!(o.question, Question::Sibling | Question::Parent));
             let at = at.unwrap_or(others.len());
+            let room = space.saturating_sub(at);
+            let unasked = addresses.len().saturating_sub(room);
             let by_address =
                 addresses.into_iter().map(|address| Open { address: Some(address), ..open(Question::Address) });
-            others.splice(at..at, by_address.take(space.saturating_sub(at)));
+            others.splice(at..at, by_address.take(room));
             others.truncate(space);
             let each = others.into_iter().map(|question| async {
                 let begun = asking.begin(question).await;
                 asking.finish(begun, Some(gate.clone())).await
             });
-            join_all(each).await
+            (join_all(each).await, unasked)
         };
-        let (mut probes, others) = join(repeats, others).await;
+        let (mut probes, (others, beyond)) = join(repeats, others).await;
         // Those that were held back were never asked.
+        let mut unasked = 0;
         if gate.is_open() {
             probes.extend(others);
+            unasked = beyond;
         }
         if let Some(probe) = unexpected(&probes, name)
             && probes.len() < MOST
@@ -138,13 +142,13 @@ async fn after_mismatch(
             let again = Open { sni: probe.sni.clone(), ..open(probe.question) };
             probes.push(asking.finish(asking.begin(again).await, None).await);
         }
-        probes
+        (probes, unasked)
     };
     let names = async {
         if attempting.is_direct() { lookup::names(visit, visited, name.id, allowed).await } else { Names::default() }
     };
-    let (probes, names) = join(Box::pin(questions), Box::pin(names)).await;
-    Evidence { probes, names }
+    let ((probes, unasked), names) = join(Box::pin(questions), Box::pin(names)).await;
+    Evidence { probes, unasked, names }
 }
 
 /// What is asked at the address of the check, after the repeats; the last two only where there is
@@ -342,7 +346,7 @@ async fn at_neighbour(
     let open =
         Open { question: Question::Neighbour(neighbour), address, sni: visit.sni.clone(), schemes: Schemes::Checkable };
     let probe = asking.finish(asking.begin(open).await, None).await;
-    Evidence { probes: vec![probe], names: Names::default() }
+    Evidence { probes: vec![probe], ..Evidence::default() }
 }
 
 #[cfg(test)]

@@ -175,6 +175,7 @@ impl<'a> Scan<'a> {
         if probing == Probing::AfterMismatch {
             let found = Box::pin(probe(self.reach, v, seen, self.pace.timeout)).await;
             seen.evidence.probes.splice(0..0, found.probes);
+            seen.evidence.unasked = found.unasked;
             seen.evidence.names = found.names;
         }
     }

@@ -82,6 +82,7 @@ async fn attempt(reach: &Reach, visit: &Visit, allowed: Duration) -> Observation
         Err(failure) => (None, None, Err(failure)),
     };
     let visited = Visited {
+        host: visit.endpoint.host.clone(),
         address: way.as_ref().and_then(|way| way.server),
         port: visit.endpoint.port,
         sni: visit.sni.clone(),

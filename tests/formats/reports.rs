@@ -13,6 +13,7 @@ use certcheck::evidence::{
 use certcheck::identity::{Asked, Typed};
 use certcheck::policy::Policy;
 use certcheck::report::Report;
+use certcheck::target::Host;
 use certcheck::trust::Roots;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -76,6 +77,7 @@ fn visited() -> Visited {
         client_certificate: ClientCertificate::NotAsked,
     };
     Visited {
+        host: Host::Ip([192, 0, 2, 7].into(), None),
         address: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
         port: 443,
         sni: None,

@@ -102,6 +102,22 @@ fn nothing_is_drawn_where_equal_questions_get_different_answers() {
     assert_eq!(server.sni_seen(), [const { None }; 3]);
 }
 
+/// The check asked under no SNI, through a proxy: so does the command that asks again.
+#[test]
+fn what_asks_again_asks_the_same() {
+    let pki = Pki::new();
+    let (stale, right) = (pki.issue("DNS:other.test"), pki.issue("DNS:www.example.test"));
+    let server = TlsServer::start(Config::new(&stale).by_turns(&[&stale, &right]));
+    let (proxy, _) = crate::route::proxy("HTTP/1.1 200 OK\r\n\r\n");
+    let line = format!("www.example.test@{} --no-sni --proxy http://{}", server.addr(), proxy.addr());
+    let report = pki.one(&line, 1);
+    let help = report["diagnosis"][0]["help"].as_array().unwrap();
+    let command = help.iter().find_map(|help| help["command"].as_str()).unwrap();
+    let expected = format!("certcheck 'www.example.test@{}' --no-sni --ca-file ", server.addr());
+    assert!(command.starts_with(&expected), "{command}");
+    assert!(command.ends_with(&format!(" --proxy 'http://{}'", proxy.addr())), "{command}");
+}
+
 /// The check and its repeats met the others by chance, and so did the question that got the right one.
 #[test]
 fn what_another_question_got_is_asked_for_again() {
@@ -189,6 +205,20 @@ fn the_way_to_tls_is_tried_before_it_is_named() {
     );
     // As it is printed, with the CAs of the check.
     let command = at(&report, "/error/help/0/command").replace("certcheck ", "").replace('\'', "");
+    assert_eq!(at(&run_line(&format!("{command} --json")).exits(0).one(), "/verdict"), "match");
+    // Behind a proxy, which alone knows the address: by the host, through the same proxy, without its login.
+    let (proxy, _) = crate::route::proxy("HTTP/1.1 200 OK\r\n\r\n");
+    let through = format!("--proxy http://use%72:hush@{}", proxy.addr());
+    let report = pki.one(&format!("www.example.test@{} {through}", turns.addr()), 3);
+    let command = at(&report, "/error/help/0/command");
+    let expected = format!(
+        "certcheck 'www.example.test@{}' --starttls smtp --ca-file {} --proxy 'http://{}'",
+        turns.addr(),
+        format_args!("'{}'", pki.ca),
+        proxy.addr()
+    );
+    assert_eq!(command, expected);
+    let command = command.replace("certcheck ", "").replace('\'', "");
     assert_eq!(at(&run_line(&format!("{command} --json")).exits(0).one(), "/verdict"), "match");
     let report = pki.one(&format!("www.example.test@{}", stays.addr()), 3);
     assert!(at(&report, "/error/help/0/text").contains("gives no certificate"), "{report}");

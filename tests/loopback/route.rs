@@ -10,10 +10,10 @@ use crate::support::server::serve_tls;
 use crate::support::{Behaviour, Config, RawServer};
 
 /// What a proxy was asked, in order.
-type Asked = Arc<Mutex<Vec<String>>>;
+pub(crate) type Asked = Arc<Mutex<Vec<String>>>;
 
 /// An HTTP proxy that answers CONNECT with this, and goes on where that is a 200.
-fn proxy(answer: &'static str) -> (RawServer, Asked) {
+pub(crate) fn proxy(answer: &'static str) -> (RawServer, Asked) {
     let asked = Asked::default();
     let requests = Arc::clone(&asked);
     let server = RawServer::start(Behaviour::custom(move |mut client| {

@@ -99,3 +99,20 @@ fn all_addresses_of_a_name_are_compared() {
     let reports = dns.reports(&pki, &[&target, "--all-addresses"], 3);
     assert_eq!(reports.len(), 2, "an address that refuses is a report of its own");
 }
+
+/// A name may have more addresses than there may be questions: how many were not asked is said.
+#[test]
+fn addresses_beyond_the_budget_are_told() {
+    if !is_on() {
+        return;
+    }
+    let pki = Pki::new();
+    let server = TlsServer::start(Config::new(&pki.issue("DNS:other.test")).address("0.0.0.0:0"));
+    let records: Vec<String> = (101..=120).map(|n| format!("--host-record=many.scan.test,127.0.0.{n}")).collect();
+    let dns = Dnsmasq::start("127.0.0.100", &records);
+    let reports = dns.reports(&pki, &[&format!("many.scan.test:{}", server.port())], 1);
+    let notes = reports[0]["diagnosis"][0]["notes"].as_array().unwrap();
+    // Of nineteen others; beside them two repeats, no SNI, an impossible one and two kinds of keys make ten.
+    assert!(notes.iter().any(|note| note == "15 more addresses of the host were not asked"), "{:#}", reports[0]);
+    assert_eq!(server.connections(), 11);
+}

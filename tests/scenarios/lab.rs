@@ -13,6 +13,7 @@ use certcheck::evidence::{
 };
 use certcheck::identity::{DnsName, ReferenceId};
 use certcheck::report::Report;
+use certcheck::target::{Host, parse_endpoint};
 use certcheck::trust::memo::Verified;
 use certcheck::trust::{Anchors, Roots};
 use rustls_pki_types::CertificateDer;
@@ -154,13 +155,19 @@ fn seen(lab: &Lab, scenario: &Scenario, issued: &Issued) -> Observation {
         client_certificate: facts.client_certificate,
     };
     let asked_for = || scenario.asked().reference().and_then(ReferenceId::sni).cloned();
+    let address = |ip| facts.proxy.is_none().then_some(SocketAddr::new(ip, facts.port));
+    let own = ADDRESS.parse().expect(ADDRESS);
     let visit = Visited {
-        address: Some(SocketAddr::new(ADDRESS.parse().expect(ADDRESS), facts.port)),
+        host: match &facts.proxy {
+            Some(host) => parse_endpoint(host, facts.port).expect(host).0.host,
+            None => Host::Ip(own, None),
+        },
+        address: address(own),
         port: facts.port,
         sni: facts.sni.clone().unwrap_or_else(asked_for),
         exchanger_of: None,
         starttls: facts.starttls,
-        proxy: None,
+        proxy: facts.proxy.as_ref().map(|_| Shown::new(b"http://proxy.example:3128")),
         attempts: vec![],
         handshake: Some(handshake),
         elapsed: Duration::from_millis(20),
@@ -180,7 +187,7 @@ fn seen(lab: &Lab, scenario: &Scenario, issued: &Issued) -> Observation {
     };
     let probe = |asking: &Asking| Probe {
         question: asking.question,
-        address: Some(SocketAddr::new(asking.address, facts.port)),
+        address: address(asking.address),
         port: facts.port,
         sni: sni_of(asking.question),
         answer: match &asking.answer {
@@ -190,7 +197,11 @@ fn seen(lab: &Lab, scenario: &Scenario, issued: &Issued) -> Observation {
         },
         elapsed: Duration::from_millis(3),
     };
-    let evidence = Evidence { probes: facts.probes.iter().map(probe).collect(), names: facts.names.clone() };
+    let evidence = Evidence {
+        probes: facts.probes.iter().map(probe).collect(),
+        unasked: facts.unasked,
+        names: facts.names.clone(),
+    };
     Observation {
         evidence,
         visit: (!facts.offline).then_some(visit),

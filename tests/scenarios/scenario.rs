@@ -32,6 +32,8 @@
 //! | `port=N`, `starttls=PROTOCOL` | where and how TLS began |
 //! | `probe=QUESTION>ANSWER`, `probe=QUESTION@ADDRESS>ANSWER` | a further question and its answer: `same`, `fail`, or a SAN cell |
 //! | `cname=NAME`, `completed=NAME`, `mx=NAME`, `ptr=NAME` | what DNS says; may be repeated |
+//! | `proxy=HOST` | a proxy carries the connections to this host, and alone knows its address |
+//! | `unasked=N` | so many addresses of the host were left unasked |
 //! | `offline` | a file, no handshake |
 
 use certcheck::diagnosis::Code;
@@ -107,6 +109,10 @@ pub struct Facts {
     pub probes: Vec<Asking>,
     /// What DNS says.
     pub names: Names,
+    /// The host behind a proxy.
+    pub proxy: Option<String>,
+    /// How many addresses were left unasked.
+    pub unasked: usize,
     /// Whether there was no handshake.
     pub offline: bool,
 }
@@ -239,6 +245,8 @@ impl Default for Facts {
             starttls: None,
             probes: Vec::new(),
             names: Names::default(),
+            proxy: None,
+            unasked: 0,
             offline: false,
         }
     }
@@ -278,6 +286,8 @@ impl Facts {
             ("completed", name) => self.names.completed = Some(DnsName::parse(name).expect(place)),
             ("mx", name) => self.names.exchangers.push(DnsName::parse(name).expect(place)),
             ("ptr", name) => self.names.pointers.push(DnsName::parse(name).expect(place)),
+            ("proxy", host) => self.proxy = Some(host.to_owned()),
+            ("unasked", number) => self.unasked = number.parse().expect(place),
             ("offline", "") => self.offline = true,
             _ => panic!("{place}: no such fact: {fact}"),
         }
