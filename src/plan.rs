@@ -28,6 +28,11 @@ pub use output::FileOutput;
 /// The port of a target that has none.
 const DEFAULT_PORT: u16 = 443;
 
+/// From how many cores on a list is dealt to threads.
+const FEWEST_CORES: usize = 4;
+/// How many threads a list is dealt to at most: one more writes what they report.
+const MOST_THREADS: usize = 16;
+
 /// What is to be done.
 #[derive(Debug)]
 pub enum Action {
@@ -227,6 +232,8 @@ pub struct Pace {
     pub per_host: Option<NonZeroUsize>,
     /// In which order a list is reported.
     pub order: Order,
+    /// The threads that a list is dealt to; with one it is not.
+    pub threads: NonZeroUsize,
 }
 
 /// In which order a list is reported.
@@ -397,6 +404,8 @@ impl Plan {
         let ignored = |part| if args.ignore.contains(&part) { Weight::Ignored } else { Weight::Counts };
         let min_days = args.min_days.as_deref().map(|text| number("--min-days", text, 0, 100_000)).transpose()?;
         let files = output::files(&args.output)?;
+        let concurrency = NonZeroUsize::new(number("--concurrency", &args.concurrency, 1, 65_535)? as usize)
+            .unwrap_or(NonZeroUsize::MIN);
         Ok(Self {
             trust: trust(args, &source),
             proxy: proxy(args)?,
@@ -416,10 +425,10 @@ impl Plan {
             },
             fixes: fixes(args)?,
             pace: Pace {
+                threads: threads(concurrency),
                 timeout: duration("--timeout", &args.timeout)?,
                 retries: number("--retries", &args.retries, 0, 100)?,
-                concurrency: NonZeroUsize::new(number("--concurrency", &args.concurrency, 1, 65_535)? as usize)
-                    .unwrap_or(NonZeroUsize::MIN),
+                concurrency,
                 rate: limit("--rate", args.rate.as_deref())?,
                 per_host: limit("--per-host", args.per_host.as_deref())?.and_then(|n| n.try_into().ok()),
                 order: if args.ordered { Order::Listed } else { Order::Finished },
@@ -433,6 +442,14 @@ impl Plan {
             source,
         })
     }
+}
+
+/// One thread does for a few cores: it checks thousands of targets in a second, and shares nothing.
+/// Where there are more, all but one, which deals and writes.
+fn threads(concurrency: NonZeroUsize) -> NonZeroUsize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = if cores < FEWEST_CORES { 1 } else { cores - 1 };
+    NonZeroUsize::new(threads.min(MOST_THREADS)).unwrap_or(NonZeroUsize::MIN).min(concurrency)
 }
 
 fn fixes(args: &Args) -> Result<Wanted, UsageError> {

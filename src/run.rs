@@ -2,13 +2,15 @@
 
 mod bar;
 mod file;
+mod judge;
 mod sinks;
 
-use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Read, Write};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -17,29 +19,25 @@ use futures_util::{FutureExt, StreamExt};
 use rustls::RootCertStore;
 use tokio::time::Instant;
 
-use crate::advice::commands::{with_cas, with_proxy};
 use crate::advice::explain::explain;
 use crate::advice::recognise::MAX_TEXT;
-use crate::assess::{Knowledge, assess, is_about_issuer, without_observation};
-use crate::baseline;
-use crate::certificate::{LeafCertificate, Shelf};
+use crate::assess::without_observation;
 use crate::cli::{Args, FormatArg};
 use crate::clients::CLIENTS;
 use crate::diagnosis::failure::seconds;
-use crate::diagnosis::trust::{MozillaList, SystemStore};
 use crate::escape::{Shown, ascii_only};
-use crate::evidence::{Baseline, Failure, Observation, Served};
+use crate::evidence::{Failure, Observation, Served};
 use crate::exit::{Ended, Exit, Plugin};
 use crate::identity::Asked;
+use crate::net;
 use crate::net::handshake::Tls;
+use crate::net::lanes::Lanes;
 use crate::net::limits::Limits;
 use crate::net::proxy::Proxies;
 use crate::net::resolve::Resolver;
-use crate::net::scan::{Found, Scan};
+use crate::net::scan::{Item, Scan};
 use crate::net::visit::Reach;
-use crate::plan::{
-    Action, Explained, Input, Output, Pace, Plan, Probing, ProxyPlan, Source, TrustPlan, Verbosity, Visit,
-};
+use crate::plan::{Action, Explained, Input, Output, Pace, Plan, Probing, Source, TrustPlan, Verbosity, Visit};
 use crate::report::csv::Csv;
 use crate::report::drawing::{Canvas, Color, Detail};
 use crate::report::github::Github;
@@ -57,13 +55,12 @@ use crate::report::{Format, Report, explanation, line, schema, summary};
 use crate::resume::{self, Done};
 use crate::roots;
 use crate::terminal::{self, Terminal, charset};
-use crate::trust::{Anchors, MAX_CHAIN, Roots, Trust, judge};
+use crate::trust::{Anchors, MAX_CHAIN};
 use crate::usage::{self, Caller};
 use bar::Bar;
+use judge::Judge;
 use sinks::{Progress, Reader, Sinks};
 
-/// How many threads look names up.
-const RESOLVER_THREADS: usize = 64;
 /// How long a run has to answer an interrupt by itself.
 const GRACE: Duration = Duration::from_millis(500);
 /// The first pause of --wait; it doubles with each.
@@ -287,33 +284,42 @@ fn check_counting(
     if is_bulk(plan) && plan.output.verbosity != Verbosity::Quiet {
         sinks.summarise();
     }
-    let mut session = Session {
-        plan,
-        anchors: anchors(&plan.trust)?,
-        baseline: baseline(plan)?,
-        system: OnceCell::new(),
-        shelf: Shelf::default(),
-        done: done(plan)?,
-        sinks,
-    };
-    session.sinks.begin();
+    let mut judge = Judge::load(plan)?;
+    let done = done(plan)?;
+    sinks.exit = sinks.exit.merge(done.exit());
+    sinks.begin();
+    let mut session = Session { plan, sinks };
     match &plan.source {
-        Source::Offline { input, names } => session.offline(input, names),
+        Source::Offline { input, names } => session.offline(&mut judge, input, names),
         Source::Network { visits, list } => {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .max_blocking_threads(RESOLVER_THREADS)
-                .build()
-                .map_err(CannotBegin::Runtime)?;
+            let runtime = net::runtime(NonZeroUsize::MIN).map_err(CannotBegin::Runtime)?;
             let proxies = Proxies::new(&plan.proxy, terminal::variable).map_err(CannotBegin::Proxy)?;
-            let roots = if proxies.speak_tls() { session.anchors.as_ref().map(Anchors::store) } else { None };
+            let roots = if proxies.speak_tls() { judge.anchors.as_ref().map(Anchors::store) } else { None };
             let reach = Reach {
                 tls: Tls::new().map_err(CannotBegin::Tls)?,
                 proxies,
                 names: Resolver::default(),
                 roots: Arc::new(roots.unwrap_or_else(RootCertStore::empty)),
             };
-            let outcome = runtime.block_on(session.network(&reach, visits, list.as_ref(), err));
+            let limits = Limits::new(plan.pace.rate, plan.pace.per_host, plan.pace.concurrency);
+            let scan = Scan { reach: &reach, pace: &plan.pace, limits: &limits, done: &done };
+            let work = async |item| judge.of(&scan.item(item, plan.probes.listed).await);
+            let outcome = thread::scope(|threads| {
+                if let Some(patience) = plan.wait {
+                    runtime.block_on(session.wait(scan, &judge, visits, patience, err));
+                    return Ok(());
+                }
+                let named = scan.in_order(visits.clone(), plan.probes.named).map(|found| judge.of(&[found]));
+                let mut streams = vec![named.boxed_local()];
+                if let Some(list) = list {
+                    let lanes = lanes(plan, threads, &work).map_err(CannotBegin::Runtime)?;
+                    let lines = scan.list(list, &plan.asking, &work, lanes);
+                    let shown = |error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) };
+                    streams.push(lines.map_err(shown)?);
+                }
+                runtime.block_on(session.streams(streams));
+                Ok(())
+            });
             // A lookup that hangs is not waited for.
             runtime.shutdown_background();
             outcome?;
@@ -325,6 +331,16 @@ fn check_counting(
 /// The first report that is not ok.
 fn open_of(reports: &[Report]) -> Option<&Report> {
     reports.iter().find(|report| report.drawing.exit != Some(Exit::Ok))
+}
+
+/// The threads that a list is dealt to, where the plan has several.
+fn lanes<'scope, T: Send + 'scope>(
+    plan: &Plan,
+    threads: &'scope thread::Scope<'scope, '_>,
+    work: &'scope (impl AsyncFn(Item) -> T + Sync),
+) -> io::Result<Option<Lanes<Item, T>>> {
+    let count = plan.pace.threads;
+    if count == NonZeroUsize::MIN { Ok(None) } else { Lanes::begin(threads, count, work).map(Some) }
 }
 
 /// Whether a list is checked.
@@ -368,31 +384,10 @@ fn format(plan: &Plan, format: FormatArg, terminal: Terminal) -> Box<dyn Format>
     }
 }
 
-fn baseline(plan: &Plan) -> Result<Option<Baseline>, CannotBegin> {
-    let Some(path) = &plan.baseline else { return Ok(None) };
-    let shown = Shown::short(path.as_os_str().as_encoded_bytes());
-    baseline::load(path).map(Some).map_err(|why| CannotBegin::Baseline { path: shown, why })
-}
-
 fn done(plan: &Plan) -> Result<Done, CannotBegin> {
     let Some(path) = &plan.resume else { return Ok(Done::default()) };
     let shown = Shown::short(path.as_os_str().as_encoded_bytes());
     resume::load(path, plan.asking.addresses).map_err(|why| CannotBegin::Resume { path: shown, why })
-}
-
-fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
-    match plan {
-        TrustPlan::Store(Roots::System) => {
-            let from = Shown::new(b"--roots system");
-            roots::system().map(Some).map_err(|why| CannotBegin::Anchors { from, why })
-        }
-        TrustPlan::Store(_) => Ok(Some(roots::mozilla())),
-        TrustPlan::File(path) => {
-            let from = Shown::short(path.as_os_str().as_encoded_bytes());
-            roots::file(path).map(Some).map_err(|why| CannotBegin::Anchors { from, why })
-        }
-        TrustPlan::IfChain => Ok(None),
-    }
 }
 
 /// Ends the program some time after an interrupt that the run itself cannot answer, because it is
@@ -423,11 +418,6 @@ fn end_if_stuck(progress: Arc<Progress>) {
 
 struct Session<'a> {
     plan: &'a Plan,
-    baseline: Option<Baseline>,
-    anchors: Option<Anchors>,
-    system: OnceCell<Option<Anchors>>,
-    shelf: Shelf,
-    done: Done,
     sinks: Sinks<'a>,
 }
 
@@ -439,37 +429,24 @@ enum Streamed {
 }
 
 impl Session<'_> {
-    async fn network(
-        &mut self,
-        reach: &Reach,
-        visits: &[Visit],
-        list: Option<&Input>,
-        err: &mut dyn Write,
-    ) -> Result<(), CannotBegin> {
-        let plan = self.plan;
-        let limits = Limits::new(plan.pace.rate, plan.pace.per_host, plan.pace.concurrency);
-        let done = std::mem::take(&mut self.done);
-        self.sinks.exit = self.sinks.exit.merge(done.exit());
-        let scan = Scan { reach, pace: &plan.pace, limits: &limits, done: &done };
-        if let Some(patience) = plan.wait {
-            self.wait(scan, visits, patience, err).await;
-            return Ok(());
-        }
-        let mut streams = vec![scan.in_order(visits.to_vec(), plan.probes.named)];
-        if let Some(list) = list {
-            let lines = scan.list(list, &plan.asking, plan.probes.listed);
-            streams.push(lines.map_err(|error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) })?);
-        }
+    /// Reports what streams find, one after the other.
+    async fn streams(&mut self, streams: Vec<LocalBoxStream<'_, Vec<Report>>>) {
         for stream in streams {
             if self.stream(stream).await == Streamed::Stopped {
                 break;
             }
         }
-        Ok(())
     }
 
     /// Asks again until all of a target is ok, or time is up; reports the last answer.
-    async fn wait(&mut self, scan: Scan<'_>, visits: &[Visit], patience: Duration, err: &mut dyn Write) {
+    async fn wait(
+        &mut self,
+        scan: Scan<'_>,
+        judge: &Judge<'_>,
+        visits: &[Visit],
+        patience: Duration,
+        err: &mut dyn Write,
+    ) {
         let deadline = Instant::now() + patience;
         let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
         for visit in visits {
@@ -487,11 +464,11 @@ impl Session<'_> {
                     }
                     found = poll.seen(visit.clone(), Probing::Off) => found,
                 };
-                let mut reports: Vec<Report> = found.iter().flat_map(|found| self.found_reports(found)).collect();
+                let mut reports = judge.of(&found);
                 let left = deadline.saturating_duration_since(Instant::now());
                 if open_of(&reports).is_some() && left < SHORTEST_PAUSE {
                     scan.look_into(&mut found, self.plan.probes.named).await;
-                    reports = found.iter().flat_map(|found| self.found_reports(found)).collect();
+                    reports = judge.of(&found);
                 }
                 let Some(report) = open_of(&reports).filter(|_| left >= SHORTEST_PAUSE) else {
                     for report in &reports {
@@ -520,12 +497,12 @@ impl Session<'_> {
     }
 
     /// Reports what a stream finds, until it ends, the reader goes away or somebody interrupts.
-    async fn stream(&mut self, mut stream: LocalBoxStream<'_, Found>) -> Streamed {
+    async fn stream(&mut self, mut stream: LocalBoxStream<'_, Vec<Report>>) -> Streamed {
         let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
         loop {
             let ready = stream.next().now_or_never();
-            let found = if let Some(found) = ready {
-                found
+            let reports = if let Some(reports) = ready {
+                reports
             } else {
                 // Nothing is ready: what was written so far is shown before waiting.
                 self.sinks.show();
@@ -538,22 +515,24 @@ impl Session<'_> {
                         self.sinks.exit = Exit::Interrupted;
                         return Streamed::Stopped;
                     }
-                    found = stream.next() => found,
+                    reports = stream.next() => reports,
                 }
             };
-            let Some(found) = found else { return Streamed::Through };
+            let Some(reports) = reports else { return Streamed::Through };
             if !self.sinks.is_open() {
                 // This one was checked and nobody reads it; others were left unchecked.
                 self.sinks.exit = self.sinks.exit.merge(Exit::NotObtained);
                 return Streamed::Stopped;
             }
-            self.found(&found);
+            for report in &reports {
+                self.sinks.report(report);
+            }
         }
     }
 
     /// Nobody reads any more. What is still under way is not waited for; that it was left unchecked
     /// is told from a stream whose end was just not seen yet.
-    async fn unread(&mut self, mut stream: LocalBoxStream<'_, Found>) -> Streamed {
+    async fn unread(&mut self, mut stream: LocalBoxStream<'_, Vec<Report>>) -> Streamed {
         if let Ok(None) = tokio::time::timeout(LAST_LOOK, stream.next()).await {
             return Streamed::Through;
         }
@@ -561,55 +540,7 @@ impl Session<'_> {
         Streamed::Stopped
     }
 
-    fn found(&mut self, found: &Found) {
-        for report in self.found_reports(found) {
-            self.sinks.report(&report);
-        }
-    }
-
-    fn found_reports(&self, found: &Found) -> Vec<Report> {
-        match found {
-            Found::BadLine(shown, failure) => {
-                vec![without_observation(shown, None, failure, self.plan.trust.roots())]
-            }
-            Found::Seen(seen) => {
-                let (visit, observation) = &**seen;
-                self.reports(&visit.shown, &visit.names, observation)
-            }
-        }
-    }
-
-    fn assess(&mut self, target: &Shown, names: &[Asked], seen: &Observation) {
-        for report in self.reports(target, names, seen) {
-            self.sinks.report(&report);
-        }
-    }
-
-    fn reports(&self, target: &Shown, names: &[Asked], seen: &Observation) -> Vec<Report> {
-        let system = &self.system;
-        let known = Knowledge {
-            shelf: &self.shelf,
-            baseline: self.baseline.as_ref(),
-            anchors: self.anchors.as_ref(),
-            roots: self.plan.trust.roots(),
-            system_trusts: &|leaf, chain| system_trusts(system, leaf, chain),
-            mozilla_trusts: &mozilla_trusts,
-            told: &self.plan.told,
-            policy: &self.plan.policy,
-            now: now(),
-        };
-        let mut reports = assess(target, names, seen, &known);
-        for (report, asked) in reports.iter_mut().zip(names) {
-            self.plan.fixes.add_to(report, asked, seen);
-            with_cas(report, &self.plan.fixes.ca_file);
-            if let ProxyPlan::Fixed(_) = &self.plan.proxy {
-                with_proxy(report);
-            }
-        }
-        reports
-    }
-
-    fn offline(&mut self, input: &Input, names: &[Asked]) {
+    fn offline(&mut self, judge: &mut Judge<'_>, input: &Input, names: &[Asked]) {
         let shown = input.shown();
         let mut certificates = match roots::certificates(input) {
             Ok(found) => found.into_iter(),
@@ -626,10 +557,12 @@ impl Session<'_> {
         let chain_total = certificates.len();
         let chain: Vec<Vec<u8>> = certificates.take(MAX_CHAIN).map(|der| der.to_vec()).collect();
         if self.plan.trust == TrustPlan::IfChain && !chain.is_empty() {
-            self.anchors = Some(roots::mozilla());
+            judge.anchors = Some(roots::mozilla());
         }
         let seen = Observation::without_visit(Ok(Served { leaf, chain, chain_total }));
-        self.assess(&shown, names, &seen);
+        for report in judge.reports(&shown, names, &seen) {
+            self.sinks.report(&report);
+        }
     }
 
     /// What is said at the end, and the exit code of the whole.
@@ -665,27 +598,4 @@ impl Session<'_> {
         };
         (exit, written.plugin)
     }
-}
-
-/// Whether this machine's store trusts a chain; it is loaded the first time that this is asked.
-fn system_trusts(system: &OnceCell<Option<Anchors>>, leaf: &LeafCertificate, chain: &[LeafCertificate]) -> SystemStore {
-    let anchors = system.get_or_init(|| roots::system().ok());
-    match anchors.as_ref().map(|anchors| judge(leaf, chain, anchors, now()).trust) {
-        Some(Trust::Trusted { .. }) => SystemStore::Trusts,
-        _ => SystemStore::Silent,
-    }
-}
-
-/// Whether Mozilla's list trusts a chain.
-fn mozilla_trusts(leaf: &LeafCertificate, chain: &[LeafCertificate]) -> MozillaList {
-    match judge(leaf, chain, &roots::mozilla(), now()).trust {
-        Trust::Untrusted { why } if is_about_issuer(&why) => MozillaList::HasItNot,
-        _ => MozillaList::Trusts,
-    }
-}
-
-/// Seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "the one clock for dates")]
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
 }

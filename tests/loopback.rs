@@ -51,5 +51,7 @@ mod probes;
 mod route;
 #[path = "loopback/targets.rs"]
 mod targets;
+#[path = "loopback/threads.rs"]
+mod threads;
 #[path = "loopback/trust.rs"]
 mod trust;

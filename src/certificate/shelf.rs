@@ -1,7 +1,7 @@
 //! Certificates that were read before: a fleet's intermediates come with every leaf.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::LeafCertificate;
 
@@ -13,18 +13,19 @@ const LARGEST: usize = 8 << 10;
 /// Those that were read, by their DER.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    read: RefCell<HashMap<Box<[u8]>, LeafCertificate>>,
+    read: Mutex<HashMap<Box<[u8]>, LeafCertificate>>,
 }
 
 impl Shelf {
     /// A certificate as [`LeafCertificate::from_der`] reads it; none where it cannot be read.
     pub fn read(&self, der: &[u8]) -> Option<LeafCertificate> {
-        if let Some(known) = self.read.borrow().get(der) {
-            return Some(known.clone());
+        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(der).cloned();
+        if known.is_some() {
+            return known;
         }
         let read = LeafCertificate::from_der(der).ok()?;
         if der.len() <= LARGEST {
-            let mut kept = self.read.borrow_mut();
+            let mut kept = self.read.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= KEPT {
                 kept.clear();
             }
@@ -49,13 +50,13 @@ mod tests {
         let first = shelf.read(&der).map(|c| c.der().to_vec());
         assert_eq!(first.as_deref(), Some(&der[..]));
         assert_eq!(shelf.read(&der).map(|c| c.der().to_vec()), first);
-        assert_eq!(shelf.read.borrow().len(), 1);
+        assert_eq!(shelf.read.lock().unwrap().len(), 1);
         let last = der.len() - 1;
         for n in 0..200u8 {
             // The signature's last octet: another certificate, which can be read.
             der[last] = n;
             assert!(shelf.read(&der).is_some_and(|c| c.der() == der));
-            assert!(shelf.read.borrow().len() <= KEPT);
+            assert!(shelf.read.lock().unwrap().len() <= KEPT);
         }
         assert!(shelf.read(b"nothing").is_none());
     }

@@ -1,9 +1,8 @@
 //! How fast, and how much at once at one host: so that a scan floods nobody.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -19,7 +18,7 @@ pub struct Limits {
     clock: DefaultClock,
     rate: Option<DefaultDirectRateLimiter>,
     per_host: Option<NonZeroUsize>,
-    hosts: RefCell<HashMap<Host, Weak<Semaphore>>>,
+    hosts: Mutex<HashMap<Host, Weak<Semaphore>>>,
     /// What may be under way in all, where more than that may wait for their hosts.
     all: Option<Arc<Semaphore>>,
 }
@@ -39,7 +38,7 @@ impl Limits {
             clock: DefaultClock::default(),
             rate: rate.map(|rate| RateLimiter::direct(evenly(rate))),
             per_host,
-            hosts: RefCell::default(),
+            hosts: Mutex::default(),
             all: per_host.map(|_| Arc::new(Semaphore::new(at_once.get()))),
         }
     }
@@ -65,7 +64,7 @@ impl Limits {
 
     fn places(&self, host: &Host) -> Option<Arc<Semaphore>> {
         let most = self.per_host?;
-        let mut hosts = self.hosts.borrow_mut();
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(places) = hosts.get(host).and_then(Weak::upgrade) {
             return Some(places);
         }
@@ -104,7 +103,7 @@ mod tests {
         for last in 0..=255 {
             limits.admit(&host(last)).await;
         }
-        assert!(limits.hosts.borrow().len() <= HOSTS);
+        assert!(limits.hosts.lock().unwrap().len() <= HOSTS);
     }
 
     #[tokio::test]

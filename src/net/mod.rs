@@ -17,14 +17,18 @@
 //! - `gate.rs`: connections that hold what they send until they may;
 //! - `limits.rs`: how fast, and how much at once at one host;
 //! - `lookup.rs`: what DNS says beside them;
+//! - `lines.rs`: a list's lines;
+//! - `lanes.rs`: threads that targets are dealt to;
 //! - `scan.rs`: many.
 
 pub mod connect;
 pub mod framed;
 pub mod gate;
 pub mod handshake;
+pub mod lanes;
 pub mod legacy;
 pub mod limits;
+pub mod lines;
 pub mod lookup;
 pub mod mx;
 pub mod odd;
@@ -37,3 +41,22 @@ pub mod starttls;
 pub mod tap;
 pub mod visit;
 pub mod wire;
+
+use std::io;
+use std::num::NonZeroUsize;
+
+use tokio::runtime::{Builder, Runtime};
+
+/// How many threads look names up, in all.
+const LOOKUPS: usize = 64;
+/// How many at least in each of several runtimes.
+const FEWEST_LOOKUPS: usize = 8;
+
+/// One of so many runtimes, each for one thread.
+///
+/// # Errors
+/// The system's.
+pub fn runtime(count: NonZeroUsize) -> io::Result<Runtime> {
+    let lookups = (LOOKUPS / count).max(FEWEST_LOOKUPS);
+    Builder::new_current_thread().enable_all().max_blocking_threads(lookups).build()
+}

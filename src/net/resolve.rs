@@ -2,15 +2,15 @@
 //! everybody else. `getaddrinfo` cannot be cancelled, so it runs in the runtime's bounded threads,
 //! which nothing waits for at the end.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
 
 use futures_util::FutureExt;
-use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
 use crate::escape::Shown;
@@ -31,12 +31,12 @@ type Answer = Result<Vec<SocketAddr>, Failure>;
 /// waits for the same answer.
 #[derive(Default)]
 pub struct Resolver {
-    asked: RefCell<HashMap<(String, Option<Family>), Question>>,
+    asked: Mutex<HashMap<(String, Option<Family>), Question>>,
 }
 
 struct Question {
     since: Instant,
-    answer: Shared<LocalBoxFuture<'static, Answer>>,
+    answer: Shared<BoxFuture<'static, Answer>>,
 }
 
 impl Question {
@@ -76,8 +76,8 @@ impl Resolver {
         if addresses.is_empty() { Err(Failure::NoAddress { host: host(), family }) } else { Ok(addresses) }
     }
 
-    fn ask(&self, text: String, family: Option<Family>) -> Shared<LocalBoxFuture<'static, Answer>> {
-        let mut asked = self.asked.borrow_mut();
+    fn ask(&self, text: String, family: Option<Family>) -> Shared<BoxFuture<'static, Answer>> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (text, family);
         if let Some(question) = asked.get(&key).filter(|question| question.is_good()) {
             return question.answer.clone();
@@ -85,7 +85,7 @@ impl Resolver {
         if asked.len() >= REMEMBERED {
             asked.retain(|_, question| question.answer.peek().is_none());
         }
-        let answer = ask_system(key.0.clone(), family).boxed_local().shared();
+        let answer = ask_system(key.0.clone(), family).boxed().shared();
         asked.insert(key, Question { since: Instant::now(), answer: answer.clone() });
         answer
     }

@@ -1,34 +1,29 @@
 //! Many visits: targets stream in, observations stream out, a bounded number under way.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io;
 use std::net::SocketAddr;
+use std::rc::Rc;
 
-use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
-use tokio::sync::mpsc;
+use futures_util::{Stream, StreamExt, future};
 use tokio::time::timeout;
 
+use super::lanes::Lanes;
 use super::limits::Limits;
+use super::lines::{Line, read_lines};
 use super::mx::exchangers;
 use super::probe::probe;
 use super::visit::{Reach, visit};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Observation, Probe, Question};
 use crate::plan::{Addresses, Asking, Input, Located, Order, Pace, Probing, Visit};
-use crate::resume::{BOM, Done};
+use crate::resume::Done;
 use crate::target::{self, Host, Target};
 
-/// The longest line of a list that is looked at, in bytes.
-const MAX_LINE: usize = 8192;
-/// How many lines are passed on at once, where so many are there.
-const BATCH: usize = 64;
 /// How far a list is looked ahead, in times of what may be under way, where hosts are spared.
 const AHEAD: usize = 16;
 /// How many addresses of a host are visited at once.
 const MOST_ADDRESSES: usize = 8;
-/// How many batches are read ahead.
-const READ_AHEAD: usize = 4;
 
 /// What comes out of a scan.
 pub enum Found {
@@ -59,34 +54,56 @@ impl<'a> Scan<'a> {
         stream::iter(visits).map(each).buffered(self.pace.concurrency.get()).flat_map(stream::iter).boxed_local()
     }
 
-    /// Visits for the lines of a list: reported as they finish or in its order, for which no more
-    /// wait than are under way at once.
+    /// What the lines of a list come to: as they finish or in its order, for which no more wait than
+    /// are under way at once. Worked on in `lanes`, where there are any, and here otherwise.
     ///
     /// # Errors
     /// The list's, where it cannot be opened.
-    pub fn list(self, list: &Input, asking: &'a Asking, probing: Probing) -> io::Result<LocalBoxStream<'a, Found>> {
+    pub fn list<T: Send + 'a>(
+        self,
+        list: &Input,
+        asking: &'a Asking,
+        work: &'a impl AsyncFn(Item) -> T,
+        lanes: Option<Lanes<Item, T>>,
+    ) -> io::Result<LocalBoxStream<'a, T>> {
         let mut batches = read_lines(list)?;
         let shown = list.shown();
-        let each = move |item: Item| async move {
-            match item {
-                Item::BadLine(shown, _) if self.done.has_line(&shown) => Vec::new(),
-                Item::BadLine(shown, failure) => vec![Found::BadLine(shown, failure)],
-                Item::Visit(v) => self.seen(*v, probing).await,
-            }
-        };
         let items = stream::poll_fn(move |cx| batches.poll_recv(cx))
             .flat_map(stream::iter)
-            .flat_map(move |line| stream::iter(items(asking, &line, &shown)))
-            .map(each);
+            .flat_map(move |line| stream::iter(items(asking, &line, &shown)));
+        Ok(match lanes {
+            None => self.at_once(items.map(move |item| work(item))),
+            Some(lanes) => {
+                let lanes = Rc::new(lanes);
+                let dealt = items.map(move |item| {
+                    let lanes = lanes.clone();
+                    async move { lanes.work(item).await }
+                });
+                self.at_once(dealt).filter_map(future::ready).boxed_local()
+            }
+        })
+    }
+
+    /// As many at once as may be, in the order that is asked for.
+    fn at_once<T: 'a>(self, work: impl Stream<Item = impl Future<Output = T> + 'a> + 'a) -> LocalBoxStream<'a, T> {
         // Those that wait for a busy host do not hold the places of others.
         let at_once = match self.pace.per_host {
             Some(_) => self.pace.concurrency.get().saturating_mul(AHEAD),
             None => self.pace.concurrency.get(),
         };
-        Ok(match self.pace.order {
-            Order::Finished => items.buffer_unordered(at_once).flat_map(stream::iter).boxed_local(),
-            Order::Listed => items.buffered(at_once).flat_map(stream::iter).boxed_local(),
-        })
+        match self.pace.order {
+            Order::Finished => work.buffer_unordered(at_once).boxed_local(),
+            Order::Listed => work.buffered(at_once).boxed_local(),
+        }
+    }
+
+    /// What a line of a list comes to.
+    pub async fn item(self, item: Item, probing: Probing) -> Vec<Found> {
+        match item {
+            Item::BadLine(shown, _) if self.done.has_line(&shown) => Vec::new(),
+            Item::BadLine(shown, failure) => vec![Found::BadLine(shown, failure)],
+            Item::Visit(v) => self.seen(*v, probing).await,
+        }
     }
 
     /// What a visit finds; where it stands for several servers, each of them, one after the other.
@@ -214,15 +231,12 @@ fn compare(looks: &mut [(Visit, Observation)]) {
     }
 }
 
-enum Item {
+/// What a line of a list asks for.
+pub enum Item {
+    /// A look at a server.
     Visit(Box<Visit>),
+    /// Nothing: it is no target, or the list cannot be read on.
     BadLine(Shown, Failure),
-}
-
-/// One line of a list.
-struct Line {
-    number: u64,
-    text: Result<Vec<u8>, String>,
 }
 
 fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
@@ -241,84 +255,5 @@ fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
     match visits {
         Ok(visits) => visits.into_iter().map(|v| Item::Visit(Box::new(v))).collect(),
         Err(why) => bad(text, why),
-    }
-}
-
-/// Reads a list in a thread of its own, so that a slow writer of standard input does not hold the
-/// checks that are under way. Blank lines and those that begin with `#` are skipped.
-#[expect(clippy::disallowed_methods, reason = "lists are opened here")]
-fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Vec<Line>>> {
-    let (send, receive) = mpsc::channel(READ_AHEAD);
-    let reader: Box<dyn Read + Send> = match list {
-        Input::Stdin => Box::new(io::stdin()),
-        Input::File(path) => Box::new(File::open(path)?),
-    };
-    std::thread::Builder::new().name("targets".to_owned()).spawn(move || {
-        let mut reader = BufReader::new(reader);
-        let mut number = 0u64;
-        let mut batch = Vec::new();
-        loop {
-            let mut line = read_line(&mut reader);
-            if let (0, Some(Ok(text))) = (number, &mut line)
-                && text.starts_with(BOM)
-            {
-                text.drain(..BOM.len());
-            }
-            let last = !matches!(line, Some(Ok(_)));
-            number += 1;
-            let skipped = |text: &[u8]| text.is_empty() || text.starts_with(b"#");
-            if let Some(text) = line.filter(|line| !line.as_ref().is_ok_and(|text| skipped(text))) {
-                batch.push(Line { number, text });
-            }
-            // What is there is passed on before waiting for more: a writer may be slow.
-            let waits = !reader.buffer().contains(&b'\n');
-            if (last || waits || batch.len() >= BATCH)
-                && !batch.is_empty()
-                && send.blocking_send(std::mem::take(&mut batch)).is_err()
-                || last
-            {
-                return;
-            }
-        }
-    })?;
-    Ok(receive)
-}
-
-/// The next line without its end and the white space around it; over-long ones are cut, which makes
-/// them no target. `None` at the end, an error where reading fails.
-fn read_line(reader: &mut impl BufRead) -> Option<Result<Vec<u8>, String>> {
-    let mut line = Vec::new();
-    let limit = MAX_LINE as u64;
-    match reader.by_ref().take(limit).read_until(b'\n', &mut line) {
-        Ok(0) => return None,
-        Ok(_) => {}
-        Err(error) => return Some(Err(crate::roots::reason(&error))),
-    }
-    if line.len() == MAX_LINE && line.last() != Some(&b'\n') {
-        let mut rest = Vec::new();
-        while let Ok(n) = reader.by_ref().take(limit).read_until(b'\n', &mut rest)
-            && n > 0
-            && rest.last() != Some(&b'\n')
-        {
-            rest.clear();
-        }
-    }
-    Some(Ok(line.trim_ascii().to_vec()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_trimmed_and_bounded() {
-        let long = vec![b'x'; 20_000];
-        let text = [b" a.example \r\n\n# c\n", &long[..], b"\nb.example"].concat();
-        let mut reader = BufReader::new(&text[..]);
-        let mut lengths = Vec::new();
-        while let Some(Ok(line)) = read_line(&mut reader) {
-            lengths.push(line.len());
-        }
-        assert_eq!(lengths, [9, 0, 3, MAX_LINE, 9]);
     }
 }

@@ -1,0 +1,103 @@
+//! The lines of a list, read in a thread of their own.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+
+use tokio::sync::mpsc;
+
+use crate::plan::Input;
+use crate::resume::BOM;
+
+/// The longest line of a list that is looked at, in bytes.
+const MAX_LINE: usize = 8192;
+/// How many lines are passed on at once, where so many are there.
+const BATCH: usize = 64;
+/// How many batches are read ahead.
+const READ_AHEAD: usize = 4;
+
+/// One line of a list.
+pub(super) struct Line {
+    /// Its number, from 1.
+    pub(super) number: u64,
+    /// Its text, or why no more can be read.
+    pub(super) text: Result<Vec<u8>, String>,
+}
+
+/// Reads a list in a thread of its own, so that a slow writer of standard input does not hold the
+/// checks that are under way. Blank lines and those that begin with `#` are skipped.
+#[expect(clippy::disallowed_methods, reason = "lists are opened here")]
+pub(super) fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Vec<Line>>> {
+    let (send, receive) = mpsc::channel(READ_AHEAD);
+    let reader: Box<dyn Read + Send> = match list {
+        Input::Stdin => Box::new(io::stdin()),
+        Input::File(path) => Box::new(File::open(path)?),
+    };
+    std::thread::Builder::new().name("targets".to_owned()).spawn(move || {
+        let mut reader = BufReader::new(reader);
+        let mut number = 0u64;
+        let mut batch = Vec::new();
+        loop {
+            let mut line = read_line(&mut reader);
+            if let (0, Some(Ok(text))) = (number, &mut line)
+                && text.starts_with(BOM)
+            {
+                text.drain(..BOM.len());
+            }
+            let last = !matches!(line, Some(Ok(_)));
+            number += 1;
+            let skipped = |text: &[u8]| text.is_empty() || text.starts_with(b"#");
+            if let Some(text) = line.filter(|line| !line.as_ref().is_ok_and(|text| skipped(text))) {
+                batch.push(Line { number, text });
+            }
+            // What is there is passed on before waiting for more: a writer may be slow.
+            let waits = !reader.buffer().contains(&b'\n');
+            if (last || waits || batch.len() >= BATCH)
+                && !batch.is_empty()
+                && send.blocking_send(std::mem::take(&mut batch)).is_err()
+                || last
+            {
+                return;
+            }
+        }
+    })?;
+    Ok(receive)
+}
+
+/// The next line without its end and the white space around it; over-long ones are cut, which makes
+/// them no target. `None` at the end, an error where reading fails.
+fn read_line(reader: &mut impl BufRead) -> Option<Result<Vec<u8>, String>> {
+    let mut line = Vec::new();
+    let limit = MAX_LINE as u64;
+    match reader.by_ref().take(limit).read_until(b'\n', &mut line) {
+        Ok(0) => return None,
+        Ok(_) => {}
+        Err(error) => return Some(Err(crate::roots::reason(&error))),
+    }
+    if line.len() == MAX_LINE && line.last() != Some(&b'\n') {
+        let mut rest = Vec::new();
+        while let Ok(n) = reader.by_ref().take(limit).read_until(b'\n', &mut rest)
+            && n > 0
+            && rest.last() != Some(&b'\n')
+        {
+            rest.clear();
+        }
+    }
+    Some(Ok(line.trim_ascii().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_trimmed_and_bounded() {
+        let long = vec![b'x'; 20_000];
+        let text = [b" a.example \r\n\n# c\n", &long[..], b"\nb.example"].concat();
+        let mut reader = BufReader::new(&text[..]);
+        let mut lengths = Vec::new();
+        while let Some(Ok(line)) = read_line(&mut reader) {
+            lengths.push(line.len());
+        }
+        assert_eq!(lengths, [9, 0, 3, MAX_LINE, 9]);
+    }
+}
