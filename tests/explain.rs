@@ -89,6 +89,63 @@ fn a_traceback_is_read_to_its_names() {
     assert_eq!(json["findings"][0]["code"], "wildcard-depth");
 }
 
+/// A client that connects to an address under a name verifies the name, and the text has both.
+#[test]
+fn the_name_that_was_verified_is_the_wanted_one() {
+    let pool = "requests.exceptions.SSLError: HTTPSConnectionPool(host='10.0.0.9', port=8443): Max retries exceeded with \
+        url: / (Caused by SSLError(SSLCertVerificationError(";
+    let openssl = "1, \"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not \
+        valid for 'www.example.com'. (_ssl.c:1006)\")))";
+    let own = "\"hostname 'www.example.com' doesn't match 'other.test'\")))";
+    for (text, client, command) in [
+        (format!("{pool}{openssl}"), "requests", "certcheck 'www.example.com@10.0.0.9:8443' --clients requests"),
+        (format!("{pool}{own}"), "requests", "certcheck 'www.example.com@10.0.0.9:8443' --clients requests"),
+        (
+            format!("{pool}{own}").replace("10.0.0.9", "WWW.example.com"),
+            "requests",
+            "certcheck 'www.example.com:8443' --clients requests",
+        ),
+        (
+            "FetchError: request to https://[2001:db8::9]/a?b=c failed, reason: Hostname/IP does not match certificate's \
+             altnames: Host: www.example.com. is not in the cert's altnames: DNS:other.test"
+                .to_owned(),
+            "Node.js",
+            "certcheck 'www.example.com@2001:db8::9' --clients node",
+        ),
+        (
+            "Get \"https://10.0.0.9:8443/healthz\": tls: failed to verify certificate: x509: certificate is valid for \
+             other.test, not www.example.com"
+                .to_owned(),
+            "Go",
+            "certcheck 'www.example.com@10.0.0.9:8443' --clients go",
+        ),
+        (
+            "2026/11/24 10:00:00 [error] 30#30: *1 upstream SSL certificate does not match \"www.example.com\" while SSL \
+             handshaking to upstream, client: 192.0.2.1, server: , request: \"GET / HTTP/1.1\", upstream: \
+             \"https://10.0.0.9:443/\", host: \"localhost:8080\""
+                .to_owned(),
+            "nginx",
+            "certcheck 'www.example.com@10.0.0.9:443'",
+        ),
+        (
+            "psql: error: connection to server at \"10.0.0.9\", port 5433 failed: server certificate for \"other.test\" \
+             does not match host name \"www.example.com\""
+                .to_owned(),
+            "libpq, psql",
+            "certcheck 'postgres://10.0.0.9:5433' --name 'www.example.com' --clients openssl",
+        ),
+    ] {
+        let explanation = explain(&text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(explanation.client.as_deref(), Some(client), "{text}");
+        assert!(explanation.wanted.as_deref().unwrap().eq_ignore_ascii_case("www.example.com"), "{text}");
+        assert_eq!(explanation.command.as_deref(), Some(command), "{text}");
+    }
+    let human = text(&run(&["--explain", "-"], &format!("{pool}{openssl}")), 0);
+    assert!(human.starts_with("requests: the certificate is not valid for 'www.example.com'"), "{human}");
+    let said = "the client connected to `10.0.0.9`, and wanted a certificate for `www.example.com`";
+    assert!(human.contains(said), "{human}");
+}
+
 /// Clients may have been given another certificate than the one in the text says.
 #[test]
 fn names_that_cover_are_told_as_such() {

@@ -53,9 +53,18 @@ fn of_text(found: &Recognised) -> Explanation {
         text.push(format!("the certificate's common name is `{name}`; it is no name that clients should compare"));
     }
     let case = wanted.and_then(|name| case(name, &found.presented));
-    let command = target(found).map(|target| {
+    let server = found.server.as_deref().and_then(host);
+    let name = wanted.and_then(host);
+    if let (Some(server), Some(name)) = (&server, &name)
+        && server != name
+    {
+        text.push(format!("the client connected to `{server}`, and wanted a certificate for `{name}`"));
+    }
+    // A name that is none is not left out of the command: then there is none.
+    let target = if name.is_some() == wanted.is_some() { target(name, server, found) } else { None };
+    let command = target.map(|target| {
         let client = error.id.map_or_else(String::new, |id| format!(" --clients {id}"));
-        format!("certcheck '{target}'{client}")
+        format!("certcheck {target}{client}")
     });
     Explanation {
         heading,
@@ -69,25 +78,34 @@ fn of_text(found: &Recognised) -> Explanation {
     }
 }
 
-/// The server that the text is about, as the command line takes it; none where it says too little.
-fn target(found: &Recognised) -> Option<String> {
-    let host = match &found.wanted {
-        Some(name) => match Asked::parse(Typed::new(name.as_bytes())).reference()? {
-            ReferenceId::Dns(name) => name.to_string(),
-            ReferenceId::Ip(ip) => of_address(*ip, found),
-            _ => return None,
-        },
-        None => of_address(found.address?, found),
-    };
-    let scheme = found.error.scheme.map_or_else(String::new, |scheme| format!("{scheme}://"));
-    let port = found.port.map_or_else(String::new, |port| format!(":{port}"));
-    Some(format!("{scheme}{host}{port}"))
+/// What a text calls a host; none where it is no DNS name and no address.
+fn host(text: &str) -> Option<ReferenceId> {
+    Asked::parse(Typed::new(text.as_bytes()))
+        .reference()
+        .filter(|id| matches!(id, ReferenceId::Dns(_) | ReferenceId::Ip(_)))
+        .cloned()
 }
 
-/// An address as a host; in brackets where something stands beside it.
-fn of_address(ip: IpAddr, found: &Recognised) -> String {
-    let alone = found.error.scheme.is_none() && found.port.is_none();
-    if ip.is_ipv6() && !alone { format!("[{ip}]") } else { ip.to_string() }
+/// The server that the text is about and the name to check there, as the command line takes them; none
+/// where the text has neither.
+fn target(name: Option<ReferenceId>, server: Option<ReferenceId>, found: &Recognised) -> Option<String> {
+    let (place, name) = match (name, server) {
+        (Some(name), Some(server)) if name != server => (server, Some(name)),
+        (Some(host), _) | (None, Some(host)) => (host, None),
+        (None, None) => return None,
+    };
+    let port = found.port.map_or_else(String::new, |port| format!(":{port}"));
+    let place = match place {
+        ReferenceId::Ip(IpAddr::V6(ip)) if found.error.scheme.is_some() || !port.is_empty() => format!("[{ip}]{port}"),
+        host => format!("{host}{port}"),
+    };
+    Some(match (found.error.scheme, name) {
+        (None, None) => format!("'{place}'"),
+        (None, Some(name)) => format!("'{name}@{place}'"),
+        (Some(scheme), None) => format!("'{scheme}://{place}'"),
+        // In a URL a login stands before the `@`.
+        (Some(scheme), Some(name)) => format!("'{scheme}://{place}' --name '{name}'"),
+    })
 }
 
 /// A name, the names of a certificate, and what follows from them.

@@ -1,6 +1,6 @@
 //! Which client wrote an error text, and which names stand in it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex, RegexBuilder};
@@ -15,6 +15,8 @@ const MAX_NAMES: usize = 256;
 const MAX_NAME: usize = 255;
 /// How much of a list is looked at, in bytes.
 const MAX_LIST: usize = 32 * 1024;
+/// How many beginnings of one text are tried.
+const MAX_BEGINNINGS: usize = 16;
 /// What a regex may take up, compiled.
 const MAX_REGEX: usize = 1 << 20;
 
@@ -27,6 +29,10 @@ const BLANKS: &str = "[ \\t\\r\\n]+";
 const QUOTE: &str = "[\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}\\\\]+";
 /// A name: no blanks, quotation marks or brackets.
 const NAME: &str = "[^ \\t\\r\\n\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}<>(),;|/\\\\\\[\\]]+";
+/// Host and port of a URL, or a login before them.
+const AUTHORITY: &str = "[^ \\t\\r\\n\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}<>(),;|/\\\\?#]+";
+/// What follows them.
+const PATH: &str = "[^ \\t\\r\\n\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}<>\\\\]*";
 
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NO_WORDS).ok());
 static TEMPLATES: LazyLock<Vec<(ClientError, Regex)>> =
@@ -43,8 +49,9 @@ pub struct Recognised {
     pub presented: Vec<String>,
     /// The certificate's common name.
     pub common_name: Option<String>,
-    /// The server's address, where the text has it beside its port.
-    pub address: Option<IpAddr>,
+    /// The host that was connected to, as the text has it, where it says so: it may be another than
+    /// was wanted.
+    pub server: Option<String>,
     /// The server's port.
     pub port: Option<u16>,
 }
@@ -54,14 +61,33 @@ pub struct Recognised {
 pub fn recognise(text: &str) -> Option<Recognised> {
     let text = head(text, MAX_TEXT);
     let text = NOISE.as_ref().map_or(text.into(), |noise| noise.replace_all(text, ""));
-    let found = TEMPLATES.iter().filter_map(|(error, regex)| Some(read(*error, &regex.captures(&text)?)));
+    let found = TEMPLATES.iter().filter_map(|(error, regex)| Some(read(*error, &nearest(regex, &text)?)));
     // The first of those that tell equally much.
     let found = found.fold(None, |best, next| match best {
         Some(best) if told(&best) >= told(&next) => Some(best),
         _ => Some(next),
     })?;
-    let port = found.port.or_else(|| port_beside(&text, found.wanted.as_deref()?));
+    let port = match found.server {
+        Some(_) => found.port,
+        None => found.port.or_else(|| port_beside(&text, found.wanted.as_deref()?)),
+    };
     Some(Recognised { port, ..found })
+}
+
+/// Where a template begins more than once before the wanted name, the beginning that is nearest to it:
+/// what may be anything does not reach over another server.
+fn nearest<'t>(regex: &Regex, text: &'t str) -> Option<Captures<'t>> {
+    let mut found = regex.captures(text)?;
+    for _ in 0..MAX_BEGINNINGS {
+        let (Some(whole), Some(wanted)) = (found.get(0), found.name("wanted")) else { break };
+        let after = whole.start() + whole.as_str().chars().next().map_or(1, char::len_utf8);
+        let next = regex.captures_at(text, after);
+        match next.filter(|next| next.get(0).is_some_and(|next| next.start() < wanted.start())) {
+            Some(next) => found = next,
+            None => break,
+        }
+    }
+    Some(found)
 }
 
 /// The port that stands behind a name somewhere in a text, as in a URL.
@@ -97,15 +123,31 @@ fn read(error: ClientError, captures: &Captures<'_>) -> Recognised {
     let is_address = |text: &String| text.parse::<IpAddr>().is_ok();
     presented.extend(named("addresses").map(names).unwrap_or_default().into_iter().take_while(is_address));
     presented.extend(named("one").map(plain));
-    let socket: Option<SocketAddr> = named("socket").and_then(|text| text.parse().ok());
+    let (server, port) = named("authority").map_or((None, None), |text| (Some(host(text)), port(text)));
     Recognised {
         error,
         wanted: named("wanted").map(plain).filter(|name| !name.is_empty() && name.len() <= MAX_NAME),
         presented,
         common_name: named("common").map(|name| name.trim().to_owned()),
-        address: socket.map(|socket| socket.ip()),
-        port: named("port").and_then(|port| port.parse().ok()).or_else(|| socket.map(|socket| socket.port())),
+        server: named("server").map(plain).or(server),
+        port: named("port").and_then(|port| port.parse().ok()).or(port),
     }
+}
+
+/// The host of `LOGIN@HOST:PORT`, without brackets.
+fn host(authority: &str) -> String {
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    let host = match place.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => place.split(':').next(),
+    };
+    host.unwrap_or_default().to_owned()
+}
+
+/// Its port.
+fn port(authority: &str) -> Option<u16> {
+    let (before, digits) = authority.rsplit_once(':')?;
+    digits.parse().ok().filter(|port| *port != 0 && (!before.contains('[') || before.ends_with(']')))
 }
 
 /// Without the stop that ends a sentence; an address may end in colons.
@@ -117,12 +159,9 @@ fn plain(text: &str) -> String {
 fn regex(template: &str) -> Option<Regex> {
     let mut pattern = String::new();
     let mut rest = template;
-    let mut seen = Vec::new();
     while let Some(first) = rest.chars().next() {
         if let Some((field, after)) = rest.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-            let is_last = after.is_empty();
-            pattern.push_str(&part(field, is_last, seen.contains(&field)));
-            seen.push(field);
+            pattern.push_str(&part(field, after.is_empty()));
             rest = after;
             continue;
         }
@@ -136,21 +175,22 @@ fn regex(template: &str) -> Option<Regex> {
     RegexBuilder::new(&pattern).unicode(true).size_limit(MAX_REGEX).build().ok()
 }
 
-fn part(field: &str, is_last: bool, is_again: bool) -> String {
-    let (name, pattern) = match field {
-        "H" => ("wanted", NAME),
-        "A" => ("one", NAME),
-        "X" => ("common", "[^\\r\\n\"')]{1,255}?"),
-        "L" if is_last => ("list", "(?s:.+)"),
-        "L" => ("list", "(?s:.*?)"),
-        "I" => ("addresses", "(?s:.*)"),
-        "P" => ("port", "[0-9]{1,5}"),
-        "S" => ("socket", "[0-9A-Fa-f.:\\[\\]]+"),
-        "N" => ("", "[0-9]{1,9}"),
-        _ => ("", "(?s:.{0,200}?)"),
-    };
-    let pattern = if field == "X" && is_last { "[^\\r\\n\"')]{1,255}" } else { pattern };
-    if name.is_empty() || is_again { format!("(?:{pattern})") } else { format!("(?P<{name}>{pattern})") }
+fn part(field: &str, is_last: bool) -> String {
+    match field {
+        "H" => format!("(?P<wanted>{NAME})"),
+        "A" => format!("(?P<one>{NAME})"),
+        "X" if is_last => "(?P<common>[^\\r\\n\"')]{1,255})".to_owned(),
+        "X" => "(?P<common>[^\\r\\n\"')]{1,255}?)".to_owned(),
+        "L" if is_last => "(?P<list>(?s:.+))".to_owned(),
+        "L" => "(?P<list>(?s:.*?))".to_owned(),
+        "I" => "(?P<addresses>(?s:.*))".to_owned(),
+        "C" => format!("(?P<server>{NAME})"),
+        "P" => "(?P<port>[0-9]{1,5})".to_owned(),
+        "S" => format!("(?P<authority>{AUTHORITY})"),
+        "U" => format!("https://(?P<authority>{AUTHORITY})(?:[/?#]{PATH})?"),
+        "N" => "[0-9]{1,9}".to_owned(),
+        _ => "(?s:.{0,200}?)".to_owned(),
+    }
 }
 
 /// What an item of a list of names may begin with.
@@ -208,8 +248,10 @@ mod tests {
                 .replace("{L}", "a.one.test, *.b.test")
                 .replace("{X}", "cn.one.test")
                 .replace("{I}", " 192.0.2.9, 2001:db8::")
+                .replace("{C}", "server.test")
                 .replace("{P}", "4242")
                 .replace("{S}", "[2001:db8::7]:4242")
+                .replace("{U}", "https://[2001:db8::7]:4242/a?b=c#d")
                 .replace("{N}", "42")
                 .replace("{_}", "x");
             for noisy in [
@@ -230,9 +272,12 @@ mod tests {
                 if error.template.contains("{I}") {
                     assert_eq!(found.presented, ["192.0.2.9", "2001:db8::"], "{noisy}");
                 }
-                let has_port = error.template.contains("{P}") || error.template.contains("{S}");
+                let is_there = |field: &str| error.template.contains(field);
+                let has_port = is_there("{P}") || is_there("{S}") || is_there("{U}");
                 assert_eq!(found.port, has_port.then_some(4242), "{noisy}");
-                assert_eq!(found.address.is_some(), error.template.contains("{S}"), "{noisy}");
+                let by_name = is_there("{C}").then_some("server.test");
+                let server = by_name.or((is_there("{S}") || is_there("{U}")).then_some("2001:db8::7"));
+                assert_eq!(found.server.as_deref(), server, "{noisy}");
                 if error.template.contains("{L}") {
                     assert_eq!(found.presented, ["a.one.test", "*.b.test"], "{noisy}");
                 }
@@ -278,6 +323,47 @@ mod tests {
             assert_eq!(port_beside(text, "a.test"), port, "{text}");
         }
         assert_eq!(port_beside("https://[::1]:8443/ ::1:5", "::1"), Some(8443));
+    }
+
+    #[test]
+    fn the_server_is_that_of_the_error() {
+        let texts = |first: &str| {
+            [
+                format!(
+                    "{first}HTTPSConnectionPool(host='b.test', port=8443): Max retries exceeded with url: / (Caused by \
+                     SSLError(CertificateError(\"hostname 'a.test' doesn't match 'c.test'\")))"
+                ),
+                format!("{first}Get \"https://b.test:8443/x\": x509: certificate is valid for c.test, not a.test"),
+            ]
+        };
+        for first in [
+            "",
+            "HTTPSConnectionPool(host='other.test', port=1): Max retries exceeded with url: / (Caused by None)\n",
+            "Get \"https://other.test:1/\": EOF\n",
+        ] {
+            for text in texts(first) {
+                let found = recognise(&text).unwrap();
+                assert_eq!(found.wanted.as_deref(), Some("a.test"), "{text}");
+                assert_eq!((found.server.as_deref(), found.port), (Some("b.test"), Some(8443)), "{text}");
+            }
+        }
+        // A proxy's certificate says nothing about the server.
+        let text = "Get \"https://b.test/\": proxyconnect tcp: x509: certificate is valid for c.test, not p.test";
+        assert_eq!(recognise(text).unwrap().server, None);
+    }
+
+    #[test]
+    fn host_and_port_of_a_url() {
+        for (text, read) in [
+            ("a.test", ("a.test", None)),
+            ("a.test:8443", ("a.test", Some(8443))),
+            ("user:***@192.0.2.7:8443", ("192.0.2.7", Some(8443))),
+            ("[::1]", ("::1", None)),
+            ("[::1]:8443", ("::1", Some(8443))),
+            ("a.test:0", ("a.test", None)),
+        ] {
+            assert_eq!((host(text).as_str(), port(text)), read, "{text}");
+        }
     }
 
     #[test]
