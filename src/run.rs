@@ -4,6 +4,7 @@ mod bar;
 mod file;
 mod judge;
 mod sinks;
+mod standard;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Read, Write};
@@ -258,8 +259,8 @@ impl std::fmt::Display for CannotBegin {
 impl std::error::Error for CannotBegin {}
 
 /// Carries out a plan: reports go to `out` as they come and to the plan's files, the summary of a list
-/// to `err`. The
-/// library's one entry.
+/// to `err`. A file of the plan that is the process's standard output goes to `out` too. The library's
+/// one entry.
 ///
 /// # Errors
 /// Why it could not be begun. What fails later is in the reports and in the exit code.

@@ -1,5 +1,6 @@
 //! A file that appears whole or not at all: written under another name in the same folder, brought to
-//! the disk, then renamed. What is no regular file (a device, a pipe) is written as it comes.
+//! the disk, then renamed. What is no regular file (a device, a pipe) is written as it comes, and so is
+//! an open descriptor's (`/dev/fd/3`), whose owner goes on to write there.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -7,8 +8,22 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempPath};
 
+use super::standard::{Stream, stream};
+
 /// How much is gathered before it is written.
 const BUFFER: usize = 1 << 16;
+/// How many links are followed, as Linux does.
+const MAX_LINKS: usize = 40;
+/// Where descriptors have names.
+const DESCRIPTORS: [&str; 2] = ["/dev/fd", "/proc"];
+
+/// Where reports go that are to be written to a path.
+pub(super) enum Place {
+    /// Where standard output goes.
+    StandardOutput,
+    /// Elsewhere.
+    File(OutputFile),
+}
 
 /// A file under way; gone without a trace unless it is finished.
 pub(super) enum OutputFile {
@@ -27,22 +42,30 @@ pub(super) enum OutputFile {
 
 impl OutputFile {
     /// Begins a file; what is there under its name stays until the end.
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    pub(super) fn create(path: &Path) -> io::Result<Place> {
         let there = match fs::metadata(path) {
-            Ok(there) => Some(there),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Ok(there) => there,
+            // A link stays one: what it leads to is made, or replaced.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Self::whole(end_of_links(path), None).map(Place::File);
+            }
             Err(error) => return Err(error),
         };
-        match there {
-            Some(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            Some(there) if !there.is_file() || path.starts_with("/dev") => {
-                let file = OpenOptions::new().append(true).open(path)?;
-                Ok(Self::Device(BufWriter::with_capacity(BUFFER, file)))
-            }
-            // A link stays one: what it leads to is replaced.
-            Some(there) => Self::whole(fs::canonicalize(path)?, Some(there.permissions())),
-            None => Self::whole(path.to_owned(), None),
+        if there.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
         }
+        let is_descriptor = DESCRIPTORS.iter().any(|folder| path.starts_with(folder));
+        let file = match stream(&there) {
+            Some(Stream::Output) => return Ok(Place::StandardOutput),
+            Some(Stream::Error(file)) => Self::device(file),
+            None if !there.is_file() || is_descriptor => Self::device(OpenOptions::new().append(true).open(path)?),
+            None => Self::whole(fs::canonicalize(path)?, Some(there.permissions()))?,
+        };
+        Ok(Place::File(file))
+    }
+
+    fn device(file: File) -> Self {
+        Self::Device(BufWriter::with_capacity(BUFFER, file))
     }
 
     fn whole(path: PathBuf, permissions: Option<fs::Permissions>) -> io::Result<Self> {
@@ -87,6 +110,16 @@ impl OutputFile {
             Self::Device(mut file) => file.flush(),
         }
     }
+}
+
+/// The name that links lead to, where nothing is yet.
+fn end_of_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(next) = fs::read_link(&path) else { break };
+        path = folder(&path).join(next);
+    }
+    path
 }
 
 fn folder(path: &Path) -> &Path {

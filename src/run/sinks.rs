@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::CannotBegin;
 use super::bar::Bar;
-use super::file::OutputFile;
+use super::file::{OutputFile, Place};
 use crate::escape::Shown;
 use crate::exit::{Exit, Plugin};
 use crate::report::gist::Tally;
@@ -85,18 +85,19 @@ pub(super) struct Sinks<'a> {
     pub(super) progress: &'a Progress,
     plugin: Plugin,
     summary: Option<Summary>,
-    all: Vec<Sink<'a>>,
+    given: &'a mut dyn Write,
+    all: Vec<Sink>,
 }
 
-struct Sink<'a> {
+struct Sink {
     format: Box<dyn Format>,
-    out: Out<'a>,
+    out: Out,
     state: State,
 }
 
-enum Out<'a> {
-    /// Standard output.
-    Given(&'a mut dyn Write),
+enum Out {
+    /// Standard output; two that go there take turns.
+    Given,
     File {
         file: OutputFile,
         path: Shown,
@@ -131,21 +132,23 @@ pub(super) enum Reader {
 impl<'a> Sinks<'a> {
     /// Standard output alone.
     pub(super) fn new(format: Box<dyn Format>, out: &'a mut dyn Write, progress: &'a Progress) -> Self {
-        let first = Sink { format, out: Out::Given(out), state: State::Open };
-        Self { exit: Exit::Ok, progress, plugin: Plugin::Ok, summary: None, all: vec![first] }
+        let first = Sink { format, out: Out::Given, state: State::Open };
+        Self { exit: Exit::Ok, progress, plugin: Plugin::Ok, summary: None, given: out, all: vec![first] }
     }
 
     /// One more file. Begun before anything is checked, so that what cannot be written is known then.
     pub(super) fn add(&mut self, format: Box<dyn Format>, path: &std::path::Path) -> Result<(), CannotBegin> {
         let shown = Shown::short(path.as_os_str().as_encoded_bytes());
-        match OutputFile::create(path) {
-            Ok(file) => {
+        let out = match OutputFile::create(path) {
+            Ok(Place::StandardOutput) => Out::Given,
+            Ok(Place::File(file)) => {
                 self.progress.begun(&file);
-                self.all.push(Sink { format, out: Out::File { file, path: shown }, state: State::Open });
-                Ok(())
+                Out::File { file, path: shown }
             }
-            Err(why) => Err(CannotBegin::Output { path: shown, why }),
-        }
+            Err(why) => return Err(CannotBegin::Output { path: shown, why }),
+        };
+        self.all.push(Sink { format, out, state: State::Open });
+        Ok(())
     }
 
     /// Keeps what the run comes to, to be told at the end.
@@ -159,7 +162,8 @@ impl<'a> Sinks<'a> {
     }
 
     pub(super) fn begin(&mut self) {
-        self.all.iter_mut().for_each(|sink| sink.write(|format, out| format.begin(out)));
+        let given = &mut *self.given;
+        self.all.iter_mut().for_each(|sink| sink.write(given, |format, out| format.begin(out)));
     }
 
     pub(super) fn report(&mut self, report: &Report) {
@@ -173,17 +177,18 @@ impl<'a> Sinks<'a> {
         if let Some(bar) = &self.progress.bar {
             bar.one(&self.progress.tally());
         }
-        let all = &mut self.all;
-        self.progress.around(|| all.iter_mut().for_each(|sink| sink.write(|format, out| format.one(report, out))));
+        let (given, all) = (&mut *self.given, &mut self.all);
+        self.progress
+            .around(|| all.iter_mut().for_each(|sink| sink.write(given, |format, out| format.one(report, out))));
     }
 
     /// Shows what was written so far to whoever reads along.
     pub(super) fn show(&mut self) {
-        let all = &mut self.all;
+        let (given, all) = (&mut *self.given, &mut self.all);
         self.progress.around(|| {
             for sink in all {
-                if matches!(sink.out, Out::Given(_) | Out::File { file: OutputFile::Device(_), .. }) {
-                    sink.write(|_, out| out.flush());
+                if matches!(sink.out, Out::Given | Out::File { file: OutputFile::Device(_), .. }) {
+                    sink.write(given, |_, out| out.flush());
                 }
             }
         });
@@ -202,43 +207,44 @@ impl<'a> Sinks<'a> {
         let ending = if self.exit == Exit::Interrupted { Ending::CutShort } else { Ending::Through };
         let mut written = Written { failures: Vec::new(), reader: Reader::Stayed, plugin: self.plugin };
         // Files first: standard output may belong to a reader who does not read.
-        let (given, files): (Vec<_>, Vec<_>) = self.all.into_iter().partition(|s| matches!(s.out, Out::Given(_)));
+        let (given, files): (Vec<_>, Vec<_>) = self.all.into_iter().partition(|s| matches!(s.out, Out::Given));
         self.progress.ending_files.store(true, Ordering::Release);
         for sink in files {
-            sink.end(ending, &mut written);
+            sink.end(self.given, ending, &mut written);
         }
         self.progress.ending_files.store(false, Ordering::Release);
         for sink in given {
-            sink.end(ending, &mut written);
+            sink.end(self.given, ending, &mut written);
         }
         written
     }
 }
 
-impl Sink<'_> {
-    fn end(mut self, ending: Ending, written: &mut Written) {
-        self.write(|format, out| format.end(ending, out));
-        self.write(|_, out| out.flush());
+impl Sink {
+    fn end(mut self, given: &mut dyn Write, ending: Ending, written: &mut Written) {
+        self.write(given, |format, out| format.end(ending, out));
+        self.write(given, |_, out| out.flush());
         match (self.state, self.out) {
-            (State::Open, Out::Given(_)) => {}
+            (State::Open, Out::Given) => {}
             (State::Open, Out::File { file, path }) => {
                 written.failures.extend(file.finish().err().map(|why| (Some(path), why)));
             }
-            (State::Closed, Out::Given(_)) => written.reader = Reader::Left,
+            (State::Closed, Out::Given) => written.reader = Reader::Left,
             (State::Closed, Out::File { path, .. }) => {
                 written.failures.push((Some(path), io::ErrorKind::BrokenPipe.into()));
             }
-            (State::Failed(why), Out::Given(_)) => written.failures.push((None, why)),
+            (State::Failed(_), Out::Given) if written.failures.iter().any(|(path, _)| path.is_none()) => {}
+            (State::Failed(why), Out::Given) => written.failures.push((None, why)),
             (State::Failed(why), Out::File { path, .. }) => written.failures.push((Some(path), why)),
         }
     }
 
-    fn write(&mut self, write: impl FnOnce(&mut dyn Format, &mut dyn Write) -> io::Result<()>) {
+    fn write(&mut self, given: &mut dyn Write, write: impl FnOnce(&mut dyn Format, &mut dyn Write) -> io::Result<()>) {
         if !matches!(self.state, State::Open) {
             return;
         }
         let out: &mut dyn Write = match &mut self.out {
-            Out::Given(out) => *out,
+            Out::Given => given,
             Out::File { file, .. } => file.writer(),
         };
         if let Err(error) = write(self.format.as_mut(), out) {

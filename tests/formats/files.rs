@@ -89,6 +89,83 @@ fn what_was_there_is_replaced_and_keeps_its_permissions() {
     assert_eq!(names(&pki), ["any", "ca.pem", "link.csv", "new.md", "old.json", "real.csv"]);
 }
 
+/// As a shell's `>` does: the link stays, and what it leads to is made.
+#[test]
+fn a_link_to_nothing_leads_to_the_file() {
+    let pki = Pki::new();
+    fs::create_dir(path(&pki, "folder")).unwrap();
+    symlink("folder/second", path(&pki, "first.json")).unwrap();
+    symlink("../real.json", path(&pki, "folder/second")).unwrap();
+    symlink("nowhere/real.json", path(&pki, "lost.json")).unwrap();
+    let check = ["--cert", &pki.ca, "a.test", "-q", "--output"];
+    run([&check[..], &[&path(&pki, "first.json")]].concat()).exits(1);
+    assert!(fs::symlink_metadata(path(&pki, "first.json")).unwrap().is_symlink());
+    assert!(fs::symlink_metadata(path(&pki, "folder/second")).unwrap().is_symlink());
+    assert!(fs::read_to_string(path(&pki, "real.json")).unwrap().starts_with('{'));
+    run([&check[..], &[&path(&pki, "lost.json")]].concat()).exits(5);
+    assert_eq!(names(&pki), ["ca.pem", "first.json", "folder", "lost.json", "real.json"]);
+}
+
+/// Neither loses what the other wrote, nor what was there, however the stream is named.
+#[test]
+fn a_path_that_leads_to_a_standard_stream_is_written_in_its_order() {
+    let pki = Pki::new();
+    let (all, said) = (path(&pki, "all"), path(&pki, "said"));
+    let open = |path: &str| fs::OpenOptions::new().write(true).truncate(false).open(path).unwrap();
+    for (out, err) in [
+        ("/dev/stdout", "/dev/stderr"),
+        ("/dev/fd/1", "/dev/fd/2"),
+        ("/proc/self/fd/1", "/proc/self/fd/2"),
+        (all.as_str(), said.as_str()),
+    ] {
+        let (csv, github) = (format!("csv:{out}"), format!("github:{err}"));
+        let args = ["--cert", &pki.ca, "a.test", "b.test", "--json", "--output", &csv, "--output", &github];
+        let first = "before\n";
+        for file in [&all, &said] {
+            fs::write(file, first).unwrap();
+        }
+        let mut command = command(args);
+        for (file, is_out) in [(open(&all), true), (open(&said), false)] {
+            std::io::Seek::seek(&mut &file, std::io::SeekFrom::End(0)).unwrap();
+            if is_out {
+                command.stdout(file)
+            } else {
+                command.stderr(file)
+            };
+        }
+        crate::driver::finish(&mut command).exits(1);
+        let all = fs::read_to_string(&all).unwrap();
+        let beginnings: Vec<&str> = all.lines().map(|line| &line[..6]).collect();
+        // Each report in both formats before the next.
+        assert_eq!(beginnings, ["before", "target", "{\"kind", &pki.ca[..6], "{\"kind", &pki.ca[..6]], "{out}: {all}");
+        let said = fs::read_to_string(&said).unwrap();
+        let annotations = said.lines().filter(|line| line.starts_with("::error")).count();
+        assert!(said.starts_with(first) && annotations == 2, "{err}: {said}");
+    }
+    // In a pipe too, where a line is not broken by another.
+    let piped = run(["--cert", &pki.ca, "a.test", "--json", "--output", "csv:/dev/stdout"]).exits(1);
+    assert_eq!(piped.stdout.lines().count(), 3, "{piped:?}");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = command(["--cert", &pki.ca, "a.test", "--output", "csv:/dev/stdout"]);
+    let output = crate::driver::finish(command.stdout(full)).exits(5);
+    assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
+    assert_eq!(names(&pki), ["all", "ca.pem", "said"]);
+}
+
+/// Whoever opened a descriptor goes on to write there.
+#[test]
+fn an_open_descriptor_is_written_behind_what_is_there() {
+    let pki = Pki::new();
+    let file = path(&pki, "file");
+    for name in ["/dev/fd/3", "/proc/self/fd/3"] {
+        let script = r#"exec 3>"$1"; echo before >&3; "$2" --cert "$3" a.test -q --output "json:$4""#;
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh", &file, env!("CARGO_BIN_EXE_certcheck"), &pki.ca, name]);
+        assert_eq!(shell.stdout(Stdio::null()).status().unwrap().code(), Some(1), "{name}");
+        assert!(fs::read_to_string(&file).unwrap().starts_with("before\n{"), "{name}");
+    }
+}
+
 /// It is known before anything is checked.
 #[test]
 fn a_file_that_cannot_be_begun_ends_the_run_before_it_begins() {
