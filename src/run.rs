@@ -5,6 +5,7 @@ mod file;
 mod judge;
 mod sinks;
 mod standard;
+mod stop;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Read, Write};
@@ -61,6 +62,7 @@ use crate::usage::{self, Caller};
 use bar::Bar;
 use judge::Judge;
 use sinks::{Progress, Reader, Sinks};
+use stop::Stop;
 
 /// How long a run has to answer an interrupt by itself.
 const GRACE: Duration = Duration::from_millis(500);
@@ -134,7 +136,7 @@ fn try_run(args: Vec<OsString>) -> anyhow::Result<Ended> {
             let terminal = Terminal::detect(plan.output.color);
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
             let progress = Arc::new(Progress::with(Bar::new(&plan)));
-            if is_bulk(&plan) || !plan.files.is_empty() {
+            if may_be_stuck(&plan) {
                 end_if_stuck(progress.clone());
             }
             if is_bulk(&plan) {
@@ -304,10 +306,14 @@ fn check_counting(
             };
             let limits = Limits::new(plan.pace.rate, plan.pace.per_host, plan.pace.concurrency);
             let scan = Scan { reach: &reach, pace: &plan.pace, limits: &limits, done: &done };
+            let mut stop = {
+                let _within = runtime.enter();
+                Stop::listen()
+            };
             let work = async |item| judge.of(&scan.item(item, plan.probes.listed).await);
             let outcome = thread::scope(|threads| {
                 if let Some(patience) = plan.wait {
-                    runtime.block_on(session.wait(scan, &judge, visits, patience, err));
+                    runtime.block_on(session.wait(scan, &judge, visits, patience, &mut stop, err));
                     return Ok(());
                 }
                 let named = scan.in_order(visits.clone(), plan.probes.named).map(|found| judge.of(&[found]));
@@ -318,7 +324,7 @@ fn check_counting(
                     let shown = |error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) };
                     streams.push(lines.map_err(shown)?);
                 }
-                runtime.block_on(session.streams(streams));
+                runtime.block_on(session.streams(streams, &mut stop));
                 Ok(())
             });
             // A lookup that hangs is not waited for.
@@ -347,6 +353,12 @@ fn lanes<'scope, T: Send + 'scope>(
 /// Whether a list is checked.
 fn is_bulk(plan: &Plan) -> bool {
     matches!(plan.source, Source::Network { list: Some(_), .. })
+}
+
+/// Whether something would be left behind, or what is written may be more than a pipe holds.
+fn may_be_stuck(plan: &Plan) -> bool {
+    let many = matches!(&plan.source, Source::Network { visits, list } if list.is_some() || visits.len() > 1);
+    many || !plan.files.is_empty() || plan.summary.is_some()
 }
 
 /// What a file can show: it is read anywhere.
@@ -395,22 +407,23 @@ fn done(plan: &Plan) -> Result<Done, CannotBegin> {
 /// blocked in writing to a reader that does not read.
 #[expect(clippy::disallowed_methods, reason = "a blocked write is left in no other way")]
 fn end_if_stuck(progress: Arc<Progress>) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    // Before there is a file that would be left behind.
+    let mut stop = runtime.block_on(async { Stop::listen() });
     let watch = move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                tokio::time::sleep(GRACE).await;
-                // A large document on a slow disk takes its time; a second interrupt does not.
-                while progress.is_ending_files() {
-                    let again = tokio::time::timeout(GRACE, tokio::signal::ctrl_c()).await;
-                    if again.is_ok() {
-                        break;
-                    }
+            stop.asked().await;
+            tokio::time::sleep(GRACE).await;
+            // A large document on a slow disk takes its time; a second interrupt does not.
+            while progress.is_ending_files() {
+                let again = tokio::time::timeout(GRACE, stop.asked()).await;
+                if again.is_ok() {
+                    break;
                 }
-                progress.abandon_files();
-                let _ = writeln!(io::stderr(), "interrupted: {}", progress.tally());
-                std::process::exit(Exit::Interrupted.code().into());
             }
+            progress.abandon_files();
+            let _ = writeln!(io::stderr(), "interrupted: {}", progress.tally());
+            std::process::exit(Exit::Interrupted.code().into());
         });
     };
     // Without the thread a first interrupt waits for the reader; nothing else is lost.
@@ -431,9 +444,9 @@ enum Streamed {
 
 impl Session<'_> {
     /// Reports what streams find, one after the other.
-    async fn streams(&mut self, streams: Vec<LocalBoxStream<'_, Vec<Report>>>) {
+    async fn streams(&mut self, streams: Vec<LocalBoxStream<'_, Vec<Report>>>, stop: &mut Stop) {
         for stream in streams {
-            if self.stream(stream).await == Streamed::Stopped {
+            if self.stream(stream, stop).await == Streamed::Stopped {
                 break;
             }
         }
@@ -446,10 +459,10 @@ impl Session<'_> {
         judge: &Judge<'_>,
         visits: &[Visit],
         patience: Duration,
+        stop: &mut Stop,
         err: &mut dyn Write,
     ) {
         let deadline = Instant::now() + patience;
-        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
         for visit in visits {
             let mut pause = FIRST_PAUSE;
             loop {
@@ -459,7 +472,7 @@ impl Session<'_> {
                 let poll = Scan { pace: &pace, ..scan };
                 let mut found = tokio::select! {
                     biased;
-                    Ok(()) = &mut interrupt => {
+                    () = stop.asked() => {
                         self.sinks.exit = Exit::Interrupted;
                         return;
                     }
@@ -486,7 +499,7 @@ impl Session<'_> {
                 let _ = writeln!(err, "waiting: {} (again in {})", line.trim_end(), seconds(tenths));
                 tokio::select! {
                     biased;
-                    Ok(()) = &mut interrupt => {
+                    () = stop.asked() => {
                         self.sinks.exit = Exit::Interrupted;
                         return;
                     }
@@ -498,8 +511,7 @@ impl Session<'_> {
     }
 
     /// Reports what a stream finds, until it ends, the reader goes away or somebody interrupts.
-    async fn stream(&mut self, mut stream: LocalBoxStream<'_, Vec<Report>>) -> Streamed {
-        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    async fn stream(&mut self, mut stream: LocalBoxStream<'_, Vec<Report>>, stop: &mut Stop) -> Streamed {
         loop {
             let ready = stream.next().now_or_never();
             let reports = if let Some(reports) = ready {
@@ -512,7 +524,7 @@ impl Session<'_> {
                 }
                 tokio::select! {
                     biased;
-                    Ok(()) = &mut interrupt => {
+                    () = stop.asked() => {
                         self.sinks.exit = Exit::Interrupted;
                         return Streamed::Stopped;
                     }

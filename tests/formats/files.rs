@@ -266,37 +266,85 @@ fn a_name_that_is_taken_meanwhile_is_exit_5() {
     assert_eq!(names(&pki), ["a.html", "b.json", "ca.pem"]);
 }
 
+/// What ends a run from outside: Ctrl-C, `kill` and `timeout`, a terminal that is closed.
+fn signals() -> Vec<&'static str> {
+    // Under `nohup` this test's children ignore the last one too.
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
+    let is_ignored = u64::from_str_radix(ignored, 16).unwrap() & 1 == 1;
+    if is_ignored { vec!["INT", "TERM"] } else { vec!["INT", "TERM", "HUP"] }
+}
+
 #[test]
 fn after_an_interrupt_a_file_holds_what_was_done() {
-    let pki = Pki::new();
-    let (good, silent) = (pki.server("DNS:www.example.test"), RawServer::start(Behaviour::Silent));
-    let targets = [good.addr(), silent.addr()].map(|address| format!("{TARGET}@{address}"));
-    let (json, html) = (path(&pki, "a.json"), path(&pki, "a.html"));
-    let args = ["--ca-file", &pki.ca, "--timeout", "30s", "--output", &json, "--output", &html, "-q"];
-    let child = command([&[targets[0].as_str(), &targets[1]], &args[..]].concat()).spawn().unwrap();
-    crate::run::interrupt_when(&child, || good.connections() > 0 && silent.connections() > 0);
-    collect(child, Instant::now()).exits(130);
-    assert_eq!(fs::read_to_string(json).unwrap().lines().count(), 1);
-    let page = fs::read_to_string(html).unwrap();
-    assert!(page.contains("Interrupted; ") && page.ends_with("</html>\n"), "{page}");
-    assert_eq!(names(&pki), ["a.html", "a.json", "ca.pem"]);
+    for signal in signals() {
+        let pki = Pki::new();
+        let (good, silent) = (pki.server("DNS:www.example.test"), RawServer::start(Behaviour::Silent));
+        let targets = [good.addr(), silent.addr()].map(|address| format!("{TARGET}@{address}"));
+        let (json, html) = (path(&pki, "a.json"), path(&pki, "a.html"));
+        let args = ["--ca-file", &pki.ca, "--timeout", "30s", "--output", &json, "--output", &html, "-q"];
+        let child = command([&[targets[0].as_str(), &targets[1]], &args[..]].concat()).spawn().unwrap();
+        crate::run::signal_when(signal, &child, || good.connections() > 0 && silent.connections() > 0);
+        let output = collect(child, Instant::now()).exits(130);
+        assert!(output.stderr.starts_with("interrupted: 1 checked: 1 ok"), "{signal}: {output:?}");
+        assert_eq!(fs::read_to_string(json).unwrap().lines().count(), 1);
+        let page = fs::read_to_string(html).unwrap();
+        assert!(page.contains("Interrupted; ") && page.ends_with("</html>\n"), "{page}");
+        assert_eq!(names(&pki), ["a.html", "a.json", "ca.pem"]);
+    }
 }
 
 /// Blocked in writing to a reader that does not read, it can only go; it leaves nothing behind.
 #[test]
 fn an_interrupt_of_a_run_that_is_stuck_leaves_no_file() {
+    for signal in signals() {
+        let pki = Pki::new();
+        let list = pki.file("list", "no target at all, a line long enough to fill what a pipe holds\n".repeat(2_000));
+        let html = path(&pki, "a.html");
+        let mut child = command(["--json", "--targets", &list, "--output", &html]).spawn().unwrap();
+        // Held, and not read.
+        let stdout = child.stdout.take();
+        let begun = || names(&pki).iter().any(|name| name.starts_with(".a.html."));
+        crate::run::signal_when(signal, &child, begun);
+        let output = collect(child, Instant::now()).exits(130);
+        drop(stdout);
+        assert!(output.stderr.starts_with("interrupted: "), "{signal}: {output:?}");
+        assert_eq!(names(&pki), ["ca.pem", "list"]);
+    }
+}
+
+/// Nothing is visited yet: the certificate itself is waited for.
+#[test]
+fn a_run_that_waits_for_its_input_leaves_no_file() {
+    for signal in signals() {
+        let pki = Pki::new();
+        let (json, summary) = (path(&pki, "a.json"), path(&pki, "b.json"));
+        for file in [["--output", &json], ["--summary", &summary]] {
+            let mut child = command(["--cert", "-", "a.test"]).args(file).stdin(Stdio::piped()).spawn().unwrap();
+            let stdin = child.stdin.take();
+            let begun = || names(&pki).iter().any(|name| name.starts_with('.'));
+            crate::run::signal_when(signal, &child, begun);
+            collect(child, Instant::now()).exits(130);
+            drop(stdin);
+            assert_eq!(names(&pki), ["ca.pem"], "{signal}");
+        }
+    }
+}
+
+/// What `nohup` does is not undone.
+#[test]
+fn a_hangup_that_is_ignored_ends_nothing() {
     let pki = Pki::new();
-    let list = pki.file("list", "no target at all, a line long enough to fill what a pipe holds\n".repeat(2_000));
-    let html = path(&pki, "a.html");
-    let mut child = command(["--json", "--targets", &list, "--output", &html]).spawn().unwrap();
-    // Held, and not read.
-    let stdout = child.stdout.take();
-    let begun = || names(&pki).iter().any(|name| name.starts_with(".a.html."));
-    crate::run::interrupt_when(&child, begun);
-    let output = collect(child, Instant::now()).exits(130);
-    drop(stdout);
-    assert!(output.stderr.starts_with("interrupted: "), "{output:?}");
-    assert_eq!(names(&pki), ["ca.pem", "list"]);
+    let silent = RawServer::start(Behaviour::Silent);
+    let json = path(&pki, "a.json");
+    let target = format!("{TARGET}@{}", silent.addr());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"trap "" HUP; exec "$@""#, "sh", env!("CARGO_BIN_EXE_certcheck"), &target]);
+    shell.args(["--timeout", "2s", "--output", &json, "-q", "--no-proxy"]);
+    let child = shell.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    crate::run::signal_when("HUP", &child, || silent.connections() > 0);
+    collect(child, Instant::now()).exits(3);
+    assert_eq!(names(&pki), ["a.json", "ca.pem"]);
 }
 
 /// As `| head -1`, with somebody else who reads the file.

@@ -111,13 +111,18 @@ pub fn plugin_line(line: &str) {
 
 /// Interrupts a child once something has happened.
 pub fn interrupt_when(child: &Child, happened: impl Fn() -> bool) {
+    signal_when("INT", child, happened);
+}
+
+/// Sends a child a signal once something has happened.
+pub fn signal_when(signal: &str, child: &Child, happened: impl Fn() -> bool) {
     let begin = Instant::now();
     while !happened() {
         assert!(begin.elapsed() < Duration::from_secs(10), "it does not happen");
         sleep(Duration::from_millis(20));
     }
     sleep(Duration::from_millis(300));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
 }
 
 #[test]
