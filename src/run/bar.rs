@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::plan::{Input, Plan, Source, Verbosity};
 use crate::report::gist::Tally;
@@ -36,12 +36,15 @@ impl Bar {
         };
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         let template = match total {
-            Some(_) => "{pos}/{len} checked, {per_sec}, {msg}, {eta} left",
-            None => "{pos} checked, {per_sec}, {msg}",
+            Some(_) => "{pos}/{len} checked, {rate}, {msg}, {eta} left",
+            None => "{pos} checked, {rate}, {msg}",
         };
         // The templates are fixed; one that were wrong would be drawn in the library's own style.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                // What cannot be drawn costs nothing.
+                let _ = out.write_str(&rate(state.per_sec()));
+            }));
         }
         bar.set_message(message(&Tally::default()));
         bar.enable_steady_tick(TICK);
@@ -69,6 +72,12 @@ fn message(tally: &Tally) -> String {
     format!("{} FAIL, {} ERROR", tally.mismatch, tally.error)
 }
 
+/// As precise as an estimate is: `367/s`, and below ten `9.5/s`.
+fn rate(per_second: f64) -> String {
+    // What would be rounded to 10.0 is 10.
+    if per_second < 9.95 { format!("{per_second:.1}/s") } else { format!("{per_second:.0}/s") }
+}
+
 /// The lines of a regular file that are targets; none where it cannot be read twice.
 #[expect(clippy::disallowed_methods, reason = "the list is counted here")]
 fn lines(path: &Path) -> Option<u64> {
@@ -80,4 +89,25 @@ fn lines(path: &Path) -> Option<u64> {
     let lines = BufReader::new(file.take(COUNTED)).split(b'\n');
     let is_target = |line: &Vec<u8>| !line.trim_ascii().is_empty() && !line.trim_ascii().starts_with(b"#");
     u64::try_from(lines.map_while(Result::ok).filter(is_target).count()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate;
+
+    #[test]
+    fn rates_are_rounded() {
+        for (per_second, shown) in [
+            (0.0, "0.0/s"),
+            (0.04, "0.0/s"),
+            (0.25, "0.2/s"),
+            (9.94, "9.9/s"),
+            (9.96, "10/s"),
+            (10.4, "10/s"),
+            (366.8302, "367/s"),
+            (12345.6, "12346/s"),
+        ] {
+            assert_eq!(rate(per_second), shown);
+        }
+    }
 }

@@ -217,6 +217,9 @@ fn progress_is_for_terminals_and_never_among_the_reports() {
         shown.contains("/8 checked, ") && shown.contains("0 FAIL, 0 ERROR") && shown.contains(" left"),
         "{shown:?}"
     );
+    let rates: Vec<&str> = shown.split(", ").filter_map(|part| part.strip_suffix("/s")).collect();
+    let is_rounded = |rate: &&str| rate.split_once('.').is_none_or(|(whole, tenths)| whole.len() + tenths.len() == 2);
+    assert!(!rates.is_empty() && rates.iter().all(is_rounded), "{rates:?}");
     assert!(shown.contains("8 checked: 8 ok"), "{shown:?}");
     let reports = std::fs::read_to_string(&out).unwrap();
     assert_eq!(reports.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count(), 8);
