@@ -35,7 +35,7 @@ impl Terminal {
             },
         };
         let width = if io::stdout().is_terminal() {
-            Width::Terminal(terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).max(40)))
+            Width::Terminal(terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into()))
         } else {
             Width::Unbounded
         };

@@ -24,6 +24,9 @@ use std::process::{Command, Output, Stdio};
 use certcheck::advice::explain::explain;
 use certcheck::data::examples;
 use certcheck::diagnosis::Code;
+use certcheck::report::drawing::{Canvas, Color, Detail};
+use certcheck::report::explanation;
+use certcheck::report::wrap::Width;
 use serde_json::Value;
 
 fn run(args: &[&str], input: &str) -> Output {
@@ -163,6 +166,35 @@ fn what_is_not_recognised_is_a_usage_error() {
     for args in [&["--explain", "expired", "example.com"][..], &["--explain", "expired", "--cert", "x"], &["--explain"]]
     {
         assert_eq!(run(args, "").status.code(), Some(2), "{args:?}");
+    }
+}
+
+/// A line that is too long for the terminal is one word, or a beginning and a word; no word is broken.
+#[test]
+fn texts_fit_the_terminal_down_to_twenty_columns() {
+    let beginnings = ["", "|", "= note:", "= help:", "help:", "+", "-->", "| ^", "|     ^"];
+    let no_spaces = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let longest = ["a", "b", "c"].map(|letter| letter.repeat(63)).join(".") + ".0123456789.test";
+    let of_the_longest = format!("hostname 'www.example.com' doesn't match either of '{longest}', 'b.test'");
+    for what in Code::ALL.iter().map(|code| code.name()).chain([
+        "Get \"https://[2001:db8::9]:8443/\": x509: certificate is valid for *.example.com, not a.b.example.com",
+        &of_the_longest,
+    ]) {
+        let explanation = explain(what).unwrap();
+        let at = |width| explanation::human(&explanation, Canvas { color: Color::Plain, width, detail: Detail::Full });
+        let whole = no_spaces(&at(Width::Unbounded));
+        assert_eq!(what == of_the_longest, whole.iter().any(|word| *word == format!("DNS:{longest}")), "{whole:?}");
+        for columns in [20, 23, 30, 40, 80] {
+            let text = at(Width::Terminal(columns));
+            for line in text.lines().filter(|line| line.chars().count() > columns && !line.contains('^')) {
+                let (before, _) = line.trim_end_matches(" \\").rsplit_once(' ').unwrap_or_default();
+                let before = before.trim().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+                assert!(beginnings.contains(&before), "{what} at {columns}: {line:?}\n{text}");
+            }
+            // What stands between the words is ours: the edge of the drawing, and a command's line ends.
+            let ours = |words: Vec<String>| words.into_iter().filter(|w| w != "|" && w != "\\").collect::<Vec<_>>();
+            assert_eq!(ours(no_spaces(&text)), ours(whole.clone()), "{what} at {columns}");
+        }
     }
 }
 

@@ -15,6 +15,9 @@ const AT_MOST: usize = 1_000;
 /// At which column a command stands behind `= help: `, and in lines of its own; numbers of two digits.
 const IN_HELP: usize = 11;
 const IN_GUTTER: usize = 5;
+/// What the renderer does not cut, on the narrowest terminal either: a DNS name of the greatest length
+/// (253 octets, RFC 1035) with its type.
+const NAME: usize = 280;
 
 /// How much is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,14 +56,14 @@ impl Canvas {
         }
     }
 
-    /// What is too long for a line is cut by the renderer; a command must not be.
+    /// What is too long for a line is cut by the renderer; a name or a command must not be.
     fn draw(self, groups: &[Group<'_>], helps: &[HelpItem]) -> String {
         let commands = helps.iter().filter_map(|help| help.command.as_ref());
         let longest = commands.flat_map(|command| {
             let command = self.width.command(IN_GUTTER, command);
             command.lines().map(|line| IN_GUTTER + line.len()).collect::<Vec<_>>()
         });
-        let columns = longest.fold(self.width.columns(), usize::max);
+        let columns = longest.fold(NAME, usize::max);
         self.width.drawing(&self.renderer().term_width(columns).render(groups))
     }
 }

@@ -105,7 +105,8 @@ pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
         text.push_str(&paragraph(&format!("RFC 9525, section {section}"), "  ", canvas));
     }
     if let Some(report) = &explanation.example {
-        text.push_str(if explanation.client.is_some() { "from the names alone:\n" } else { "for example:\n" });
+        let from = if explanation.client.is_some() { "from the names alone:" } else { "for example:" };
+        text.push_str(&paragraph(from, "", canvas));
         if explanation.covered && explanation.client.is_some() {
             let why = "the names in this text cover the name: it was another certificate, or another name, that failed";
             text.push_str(&paragraph(why, "  ", canvas));
@@ -116,8 +117,12 @@ pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
         }
     }
     match &explanation.sides {
-        Some(side) if side.accepting.is_empty() => text.push_str("no client that is modelled accepts it\n"),
-        Some(side) if side.others.is_empty() => text.push_str("all clients that are modelled accept it\n"),
+        Some(side) if side.accepting.is_empty() => {
+            text.push_str(&paragraph("no client that is modelled accepts it", "", canvas));
+        }
+        Some(side) if side.others.is_empty() => {
+            text.push_str(&paragraph("all clients that are modelled accept it", "", canvas));
+        }
         Some(side) => {
             text.push_str(&paragraph(&format!("accepted by {}", side.accepting.join(", ")), "", canvas));
             text.push_str(&paragraph(&format!("not accepted by {}", side.others.join(", ")), "", canvas));
@@ -130,7 +135,7 @@ pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
         if canvas.width.holds(&line) {
             text.push_str(&line);
         } else {
-            text.push_str(what);
+            text.push_str(&canvas.width.text("", "", what));
             text.extend(canvas.width.command(2, command).lines().map(|line| format!("\n  {line}")));
         }
         text.push('\n');
@@ -141,6 +146,6 @@ pub fn human(explanation: &Explanation, canvas: Canvas) -> String {
 /// A paragraph, each of its lines with this before it.
 fn paragraph(text: &str, before: &str, canvas: Canvas) -> String {
     // Prose is wrapped in files too.
-    let width = Width::Terminal(canvas.width.columns().clamp(40, 100));
+    let width = Width::Terminal(canvas.width.columns().min(100));
     width.text(before, before, text) + "\n"
 }

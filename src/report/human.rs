@@ -65,13 +65,13 @@ impl Human {
             Length::Line => line::line(report, self.canvas.color),
             Length::Full => self.full(report),
         };
-        text + &fixes(report)
+        text + &fixes(report, self.canvas.width)
     }
 
     /// The diagnosis, and what to type: what a format with a table of clients of its own shows.
     #[must_use]
     pub fn diagnosis(&self, report: &Report) -> String {
-        self.drawn(report) + &fixes(report)
+        self.drawn(report) + &fixes(report, self.canvas.width)
     }
 
     fn drawn(&self, report: &Report) -> String {
@@ -86,7 +86,7 @@ impl Human {
         let mut text = self.drawn(report);
         text.push_str(&clients_table(report, self.canvas.width));
         if self.canvas.detail == Detail::Full {
-            text.push_str(&details(report));
+            text.push_str(&details(report, self.canvas.width));
         }
         text
     }
@@ -182,14 +182,20 @@ fn error_notes(report: &Report) -> Vec<String> {
     notes
 }
 
-/// What to type, below a line that says for what; unindented, so that it can be taken as it stands.
-fn fixes(report: &Report) -> String {
+/// What to type, below a line that says for what; unindented, so that it can be taken as it stands. Of
+/// its lines the comments alone may be broken.
+fn fixes(report: &Report, width: Width) -> String {
     report.fixes.iter().fold(String::new(), |text, fix| {
         let heading = match fix.side {
             SideWord::Server => "to mend the server with",
             SideWord::Client => "to connect until then with",
         };
-        text + &format!("\n{heading} {}:\n\n{}", fix.tool, fix.text)
+        let heading = width.text("", "", &format!("{heading} {}:", fix.tool));
+        let lines = fix.text.lines().map(|line| match line.strip_prefix("# ") {
+            Some(comment) => width.text("# ", "# ", comment) + "\n",
+            None => line.to_owned() + "\n",
+        });
+        text + &format!("\n{heading}\n\n{}", lines.collect::<String>())
     })
 }
 
@@ -208,14 +214,16 @@ fn clients_table(report: &Report, width: Width) -> String {
         let (id, below) = (format!("  {:<18} ", client.id), "        ");
         match (answer, reason) {
             (Some(word), Some(why)) => table + &width.text(&id, below, &format!("{word}: {why}")) + "\n",
-            (Some(word), None) if report.drawing.told.contains(&client.id) => table + &id + word + "\n",
+            (Some(word), None) if report.drawing.told.contains(&client.id) => {
+                table + &width.text(&id, below, word) + "\n"
+            }
             _ => table,
         }
     })
 }
 
 /// With `-v`: the whole certificate, the chain, the connection.
-fn details(report: &Report) -> String {
+fn details(report: &Report, width: Width) -> String {
     let mut lines: Vec<(&str, String)> = Vec::new();
     if let Some(c) = &report.connection {
         lines.push(("target", report.target.clone()));
@@ -250,7 +258,12 @@ fn details(report: &Report) -> String {
     if report.chain_total > report.chain.len() {
         lines.push(("chain", format!("and {} more", report.chain_total - report.chain.len())));
     }
-    lines.iter().fold(String::new(), |text, (key, value)| text + &format!("  {key:<10}{value}\n"))
+    lines.iter().fold(String::new(), |text, (key, value)| {
+        let first = format!("  {key:<10}");
+        // A name may hold blanks, and is not broken.
+        let width = if *key == "name" { Width::Unbounded } else { width };
+        text + &width.text(&first, &" ".repeat(first.len()), value) + "\n"
+    })
 }
 
 impl Default for Human {

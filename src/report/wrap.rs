@@ -19,8 +19,10 @@ const UNBOUNDED: usize = 200;
 const SHORT: usize = 4;
 /// The longest beginning below whose end they stand.
 const LONG: usize = 12;
-/// What is left for a text at least; a line that has less is longer than the terminal is wide.
+/// What is left for a text at least: on a narrow terminal the lines below stand less far in.
 const LEAST: usize = 16;
+/// The narrowest terminal that texts are broken for.
+const NARROWEST: usize = SHORT + LEAST;
 
 /// What goes on in the next line of a shell (XCU, 2.2.1).
 const BREAK: &str = " \\\n";
@@ -57,14 +59,24 @@ impl Width {
         drawing.lines().fold(String::new(), |text, line| text + &self.drawn(line) + "\n")
     }
 
-    /// A text below and behind the beginning of its first line.
+    /// A text below and behind the beginning of its first line. A word that is too long for a line
+    /// stays whole.
     #[must_use]
     pub fn text(self, first: &str, rest: &str, text: &str) -> String {
         let Self::Terminal(columns) = self else { return format!("{first}{text}") };
-        let least = LEAST + display_width(rest);
-        let options = Options::new(columns.max(least)).initial_indent(first).subsequent_indent(rest);
+        if text.is_empty() {
+            return first.to_owned();
+        }
+        let columns = columns.max(NARROWEST);
+        let rest = less_far_in(rest, columns - LEAST);
+        let word = display_width(text.split(' ').next().unwrap_or_default());
+        let is_below = display_width(first) + word > columns && display_width(rest) + word <= columns;
+        // What begins nothing but a line is no line of its own.
+        let (alone, first) = if is_below && !first.trim().is_empty() { (first, rest) } else { ("", first) };
+        let options = Options::new(columns).initial_indent(first).subsequent_indent(rest);
         let options = options.break_words(false).word_separator(WordSeparator::AsciiSpace);
-        textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation))
+        let filled = textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation));
+        if alone.is_empty() { filled } else { format!("{}\n{filled}", alone.trim_end()) }
     }
 
     /// A command of a POSIX shell that stands at this column, broken between its words so that it can
@@ -95,6 +107,12 @@ impl Width {
     }
 }
 
+/// The beginning of a line with fewer blanks at its end, where it is longer than this.
+fn less_far_in(rest: &str, most: usize) -> &str {
+    let blanks = rest.len() - rest.trim_end_matches(' ').len();
+    &rest[..rest.len() - display_width(rest).saturating_sub(most).min(blanks)]
+}
+
 /// Where the text of a drawn line begins, in bytes, and what the lines below it begin with.
 struct Beginning {
     length: usize,
@@ -102,21 +120,24 @@ struct Beginning {
 }
 
 impl Beginning {
-    /// None for a line without a text.
+    /// None for a line without a text: a command is none, whatever stands in it.
     fn of(line: &str) -> Option<Self> {
-        let bare = anstream::adapter::strip_str(line).to_string();
-        let bare = bare.trim_start();
+        let whole = anstream::adapter::strip_str(line).to_string();
+        let bare = whole.trim_start();
         if bare.starts_with('=') {
             let length = line.find(": ")? + 2;
             Some(Self { length, rest: " ".repeat(display_width(&line[..length])) })
-        } else if bare.starts_with('|') {
+        } else if let Some(rest) = bare.strip_prefix('|') {
             // A label stands behind the line that marks its place.
+            if !rest.trim_start().trim_start_matches(['^', '-']).starts_with(' ') {
+                return None;
+            }
             let marks = line.find(['^', '-'])?;
             let length = marks + line[marks..].find(' ')? + 1;
             let (gutter, _) = line.split_once('|')?;
             let column = display_width(&line[..length]) - display_width(gutter) - 1;
             Some(Self { length, rest: format!("{gutter}|{}", " ".repeat(column)) })
-        } else if bare.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        } else if whole.starts_with(|first: char| first.is_ascii_alphabetic()) {
             let label = display_width(&line[..line.find(": ")? + 2]);
             Some(Self { length: 0, rest: " ".repeat(if label > LONG { SHORT } else { label }) })
         } else {
@@ -158,8 +179,55 @@ help: or `DNS:*.b.example.com`, if
       others are served
 ";
         assert_eq!(Width::Terminal(38).drawing(DRAWN), narrow);
+        let narrowest = "\
+HostnameMismatchError[wildcard-depth]:
+    certificate is
+    not valid for
+    'a.b.example.com'
+ --> subjectAltName:1:5
+  |
+1 | DNS:*.a-name-that-is-longer-than-the-line.example.com
+  |     ^ stands for
+  | one label; `a.b`
+  | are two
+  |
+  = note: a wildcard
+    is exactly one
+    left-most label
+help: or
+    `DNS:*.b.example.com`,
+    if others are
+    served
+";
+        assert_eq!(Width::Terminal(20).drawing(DRAWN), narrowest);
         assert_eq!(Width::Terminal(100).drawing(DRAWN), DRAWN);
         assert_eq!(Width::Unbounded.drawing(DRAWN), DRAWN);
+    }
+
+    #[test]
+    fn a_word_that_does_not_fit_behind_the_beginning_stands_below_it() {
+        let narrow = Width::Terminal(20);
+        assert_eq!(
+            narrow.text("  = note: ", "          ", "certificates last"),
+            "  = note:\n    certificates\n    last"
+        );
+        // One that fits nowhere stays.
+        let long = "  sha256  0123456789abcdef0123";
+        assert_eq!(narrow.text("  sha256  ", "          ", "0123456789abcdef0123"), long);
+        assert_eq!(narrow.text("  issuer  ", "          ", ""), "  issuer  ");
+        assert_eq!(narrow.text("  ", "    ", "served by 192.0.2.7:443"), "  served by\n    192.0.2.7:443");
+    }
+
+    /// It is broken between its words by a backslash, before it is drawn, or not at all.
+    #[test]
+    fn a_command_that_was_drawn_is_left_alone() {
+        for line in [
+            "  |   --ca-file 'the ca.pem' --name a.test",
+            "  | certcheck --cert 'a: b.pem' --name a.test",
+            "          certcheck --cert 'a: b.pem' --name a.test",
+        ] {
+            assert_eq!(Width::Terminal(20).drawing(line), format!("{line}\n"));
+        }
     }
 
     #[test]

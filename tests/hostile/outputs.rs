@@ -59,7 +59,7 @@ pub fn written(report: &Report, format: &mut dyn Format) -> String {
 pub fn check(report: &Report) -> Result<(), TestCaseError> {
     for length in [Length::Full, Length::Line] {
         for detail in [Detail::Folded, Detail::Full] {
-            for width in [40, 200] {
+            for width in [20, 40, 200] {
                 check_human(report, Human { width, detail, length, ..Human::default() })?;
             }
         }
@@ -184,6 +184,8 @@ pub fn without_colour(text: &str) -> String {
 
 /// Whether a line begins as lines of the `human` format do.
 fn is_ours(line: &str, length: Length) -> bool {
+    // Where the first word does not fit behind it, a beginning is a line of its own.
+    let line = &format!("{line} ");
     let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
     if length == Length::Line {
         return begins(&["ok ", "FAIL ", "ERROR ", "WARN "]);
@@ -196,10 +198,10 @@ fn is_ours(line: &str, length: Length) -> bool {
         || drawing
             .iter()
             .any(|mark| drawn.starts_with(mark) && line.starts_with(|c: char| c == ' ' || c.is_ascii_digit()))
-        || line == "..."
+        || line == "... "
         // What was broken goes on below its beginning, and nothing of ours begins there.
         || line.starts_with("    ")
-        || DETAILS.iter().any(|key| line.starts_with(&format!("  {key:<10}")))
+        || DETAILS.iter().any(|key| line.starts_with(&format!("  {key:<10}")) || *line == format!("  {key} "))
 }
 
 /// The keys of the list that `-v` adds.

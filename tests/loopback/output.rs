@@ -151,6 +151,31 @@ fn a_terminal_has_colour_unless_it_says_no() {
     }
 }
 
+/// Of its width, however narrow it is.
+#[cfg(target_os = "linux")]
+#[test]
+fn texts_are_broken_where_the_terminal_ends() {
+    use std::process::{Command, Stdio};
+    let there = Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !there.is_ok_and(|status| status.success()) {
+        println!("`script` is not there: no terminal to print on");
+        return;
+    }
+    for (columns, beginning) in [
+        (20, "wildcard-depth: a\n    wildcard covers\n    one label, the\n    name has more in\n    its place\n"),
+        (30, "wildcard-depth: a wildcard\n    covers one label, the name\n    has more in its place\n"),
+        (80, "wildcard-depth: a wildcard covers one label, the name has more in its place\n"),
+    ] {
+        let program = env!("CARGO_BIN_EXE_certcheck");
+        let typed = format!("stty cols {columns} rows 50; {program} --explain wildcard-depth --color never");
+        let mut script = Command::new("script");
+        script.args(["-q", "-e", "-c", &typed, "/dev/null"]).stdin(Stdio::null()).env("LC_ALL", "C.UTF-8");
+        let output = script.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n");
+        assert!(text.starts_with(beginning), "{columns}: {text}");
+    }
+}
+
 #[test]
 fn outside_a_utf_8_locale_all_is_ascii() {
     let pki = Pki::new();
