@@ -60,8 +60,12 @@ fn of_text(found: &Recognised) -> Explanation {
     {
         text.push(format!("the client connected to `{server}`, and wanted a certificate for `{name}`"));
     }
+    let before = found.before.as_deref().and_then(host).filter(|_| error.scheme.is_none());
+    if let Some(host) = &before {
+        text.push(format!("the error does not say which name; the URL before it is of `{host}`"));
+    }
     // A name that is none is not left out of the command: then there is none.
-    let target = if name.is_some() == wanted.is_some() { target(name, server, found) } else { None };
+    let target = if name.is_some() == wanted.is_some() { target(name, server.or(before), found) } else { None };
     let command = target.map(|target| {
         let client = error.id.map_or_else(String::new, |id| format!(" --clients {id}"));
         format!("certcheck {target}{client}")

@@ -17,6 +17,8 @@ const MAX_NAME: usize = 255;
 const MAX_LIST: usize = 32 * 1024;
 /// How many beginnings of one text are tried.
 const MAX_BEGINNINGS: usize = 16;
+/// How far before an error a URL is still taken for its server's, in bytes.
+const MAX_BEFORE: usize = 1024;
 /// What a regex may take up, compiled.
 const MAX_REGEX: usize = 1 << 20;
 
@@ -35,6 +37,7 @@ const AUTHORITY: &str = "[^ \\t\\r\\n\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}<
 const PATH: &str = "[^ \\t\\r\\n\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}<>\\\\]*";
 
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NO_WORDS).ok());
+static URL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("https://(?P<authority>{AUTHORITY})")).ok());
 static TEMPLATES: LazyLock<Vec<(ClientError, Regex)>> =
     LazyLock::new(|| client_errors::all().filter_map(|error| Some((error, regex(error.template)?))).collect());
 
@@ -52,6 +55,8 @@ pub struct Recognised {
     /// The host that was connected to, as the text has it, where it says so: it may be another than
     /// was wanted.
     pub server: Option<String>,
+    /// The host of the URL that stands before an error which names no host itself, as the text has it.
+    pub before: Option<String>,
     /// The server's port.
     pub port: Option<u16>,
 }
@@ -61,17 +66,34 @@ pub struct Recognised {
 pub fn recognise(text: &str) -> Option<Recognised> {
     let text = head(text, MAX_TEXT);
     let text = NOISE.as_ref().map_or(text.into(), |noise| noise.replace_all(text, ""));
-    let found = TEMPLATES.iter().filter_map(|(error, regex)| Some(read(*error, &nearest(regex, &text)?)));
+    let found = TEMPLATES.iter().filter_map(|(error, regex)| {
+        let captures = nearest(regex, &text)?;
+        Some((captures.get(0)?.start(), read(*error, &captures)))
+    });
     // The first of those that tell equally much.
-    let found = found.fold(None, |best, next| match best {
-        Some(best) if told(&best) >= told(&next) => Some(best),
+    let (at, found) = found.fold(None, |best: Option<(usize, Recognised)>, next| match best {
+        Some(best) if told(&best.1) >= told(&next.1) => Some(best),
         _ => Some(next),
     })?;
-    let port = match found.server {
-        Some(_) => found.port,
-        None => found.port.or_else(|| port_beside(&text, found.wanted.as_deref()?)),
-    };
-    Some(Recognised { port, ..found })
+    Some(match (&found.server, &found.wanted) {
+        (Some(_), _) => found,
+        (None, Some(wanted)) => Recognised { port: found.port.or_else(|| port_beside(&text, wanted)), ..found },
+        (None, None) => match url_before(&text[..at]) {
+            Some((host, port)) => Recognised { before: Some(host), port, ..found },
+            None => found,
+        },
+    })
+}
+
+/// Host and port of the last URL of a text, where it stands near the end.
+fn url_before(text: &str) -> Option<(String, Option<u16>)> {
+    let mut from = text.len().saturating_sub(MAX_BEFORE);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let url = URL.as_ref()?.captures_iter(&text[from..]).last()?;
+    let authority = url.name("authority")?.as_str();
+    Some((host(authority), port(authority)))
 }
 
 /// Where a template begins more than once before the wanted name, the beginning that is nearest to it:
@@ -130,6 +152,7 @@ fn read(error: ClientError, captures: &Captures<'_>) -> Recognised {
         presented,
         common_name: named("common").map(|name| name.trim().to_owned()),
         server: named("server").map(plain).or(server),
+        before: None,
         port: named("port").and_then(|port| port.parse().ok()).or(port),
     }
 }
@@ -350,6 +373,26 @@ mod tests {
         // A proxy's certificate says nothing about the server.
         let text = "Get \"https://b.test/\": proxyconnect tcp: x509: certificate is valid for c.test, not p.test";
         assert_eq!(recognise(text).unwrap().server, None);
+    }
+
+    #[test]
+    fn an_error_that_names_no_host_is_that_of_the_url_before_it() {
+        let far = "x".repeat(MAX_BEFORE);
+        for (text, read) in [
+            ("E: Failed to fetch https://a.test:8443/InRelease  {} [IP: 192.0.2.7 443]", (Some("a.test"), Some(8443))),
+            ("error sending request for url (https://u:p@a.test/): {}", (Some("a.test"), None)),
+            ("GET https://b.test:1/ 200\nGET https://a.test/\n{}\nsee https://c.test/", (Some("a.test"), None)),
+            ("{}, see https://a.test/", (None, None)),
+            (&format!("https://a.test/ {far} {{}}"), (None, None)),
+        ] {
+            let text = text.replace("{}", "The name in the certificate does not match the expected.");
+            let found = recognise(&text).unwrap();
+            assert_eq!((found.before.as_deref(), found.port, found.server), (read.0, read.1, None), "{text}");
+        }
+        // One that names it is about that one.
+        let text = "https://b.test:1/ hostname \"a.test\" does not match the server certificate";
+        let found = recognise(text).unwrap();
+        assert_eq!((found.before, found.port), (None, None));
     }
 
     #[test]
