@@ -220,13 +220,18 @@ pub fn key_type_differs(facts: &Facts<'_>) -> Option<Finding> {
     })
 }
 
-/// No SNI, one that cannot exist and the name itself all get one certificate, and no question got one
-/// that covers the name.
+/// No SNI, one that cannot exist and the name itself all get one certificate, and no question but those
+/// under another name got one that covers it.
 pub fn default_certificate(facts: &Facts<'_>) -> Option<Finding> {
     let (probed, name) = (facts.probed?, facts.sni()?);
-    if probed.answers.iter().any(|answer| answer.covers(facts.asked)) {
+    let is_of_another = |answer: &Answer<'_>| matches!(answer.probe.question, Question::Sibling | Question::Parent);
+    if probed.answers.iter().any(|answer| answer.covers(facts.asked) && !is_of_another(answer)) {
         return None;
     }
+    let is_bound = [Question::Sibling, Question::Parent]
+        .into_iter()
+        .flat_map(|question| probed.steadily(question))
+        .any(|answer| answer.covers(facts.asked));
     // Each of the three is the check's own question, or a probe's.
     let same = |question| probed.steadily(question).find(|answer| probed.is_same(answer));
     let sent = probed.visited.sni.as_ref();
@@ -241,19 +246,24 @@ pub fn default_certificate(facts: &Facts<'_>) -> Option<Finding> {
     let mut seen = vec![probed.check(facts.asked)];
     seen.extend(probes.map(|answer| probed.seen(answer, facts.asked)));
     let place = again::place(probed.visited);
+    let entry = format!("DNS:{name}");
+    let finding = if is_bound {
+        // Which one, and under which name, is told by `bound_to_another`.
+        let message = format!("the server gives its default certificate: it has bound none to `{name}`");
+        Finding::new(Code::DefaultCertificate, message).add("or bind another one that holds the name", entry)
+    } else {
+        let message = format!("the server gives this certificate for every name: it has none for `{name}`");
+        Finding::new(Code::DefaultCertificate, message)
+            .add(format!("if {place} is the right server: bind a certificate for `{name}` to that name there"), entry)
+            .help(format!(
+                "if it is the wrong one: correct the address that `{name}` leads to (DNS, hosts file, proxy)"
+            ))
+    };
     Some(
-        Finding::new(
-            Code::DefaultCertificate,
-            format!("the server gives this certificate for every name: it has none for `{name}`"),
-        )
-        .likely()
-        .note("no SNI, one that cannot exist and the name itself all get the same certificate (RFC 9525, 6.6)")
-        .resting_on(seen)
-        .add(
-            format!("if {place} is the right server: bind a certificate for `{name}` to that name there"),
-            format!("DNS:{name}"),
-        )
-        .help(format!("if it is the wrong one: correct the address that `{name}` leads to (DNS, hosts file, proxy)")),
+        finding
+            .likely()
+            .note("no SNI, one that cannot exist and the name itself all get the same certificate (RFC 9525, 6.6)")
+            .resting_on(seen),
     )
 }
 
