@@ -6,17 +6,22 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as Queue, OwnedSemaphorePermit, Semaphore};
 
 use crate::target::Host;
 
 /// How many hosts are kept before those that nobody uses any more are looked for.
 const HOSTS: usize = 1024;
 
+/// How many visits of a second may begin at one moment, as a part of its rate: sleepers wake up late, by
+/// a millisecond or more, and what was missed is made up for.
+const SECOND_IN_BURSTS: u32 = 100;
+
 /// The limits of a run.
 pub struct Limits {
     clock: DefaultClock,
-    rate: Option<DefaultDirectRateLimiter>,
+    /// One of those that wait looks at it, and the others queue.
+    rate: Option<Queue<DefaultDirectRateLimiter>>,
     per_host: Option<NonZeroUsize>,
     hosts: Mutex<HashMap<Host, Weak<Semaphore>>>,
     /// What may be under way in all, where more than that may wait for their hosts.
@@ -33,10 +38,9 @@ impl Limits {
     /// At most so many visits begun in a second, evenly; at most so many under way at one host.
     #[must_use]
     pub fn new(rate: Option<NonZeroU32>, per_host: Option<NonZeroUsize>, at_once: NonZeroUsize) -> Self {
-        let evenly = |rate| Quota::per_second(rate).allow_burst(NonZeroU32::MIN);
         Self {
             clock: DefaultClock::default(),
-            rate: rate.map(|rate| RateLimiter::direct(evenly(rate))),
+            rate: rate.map(|rate| Queue::new(RateLimiter::direct(evenly(rate)))),
             per_host,
             hosts: Mutex::default(),
             all: per_host.map(|_| Arc::new(Semaphore::new(at_once.get()))),
@@ -55,6 +59,7 @@ impl Limits {
             None => None,
         };
         if let Some(rate) = &self.rate {
+            let rate = rate.lock().await;
             while let Err(not_yet) = rate.check() {
                 tokio::time::sleep(not_yet.wait_time_from(self.clock.now())).await;
             }
@@ -74,6 +79,15 @@ impl Limits {
         let places = Arc::new(Semaphore::new(most.get()));
         hosts.insert(host.clone(), Arc::downgrade(&places));
         Some(places)
+    }
+}
+
+/// What may begin at one moment counts into the second that begins with it.
+fn evenly(rate: NonZeroU32) -> Quota {
+    let burst = rate.get() / SECOND_IN_BURSTS;
+    match (NonZeroU32::new(burst), NonZeroU32::new(rate.get() - burst)) {
+        (Some(burst), Some(refilled)) if burst > NonZeroU32::MIN => Quota::per_second(refilled).allow_burst(burst),
+        _ => Quota::per_second(rate).allow_burst(NonZeroU32::MIN),
     }
 }
 
@@ -114,5 +128,19 @@ mod tests {
             limits.admit(&host(1)).await;
         }
         assert!(start.elapsed() >= Duration::from_millis(95), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn the_rate_is_reached_and_kept() {
+        let limits = Limits::new(NonZeroU32::new(2_000), None, NonZeroUsize::MIN);
+        let start = Instant::now();
+        let begun = futures_util::future::join_all((0..1_000).map(async |_| {
+            limits.admit(&host(1)).await;
+            start.elapsed()
+        }));
+        let last = begun.await.into_iter().max().unwrap();
+        // Twenty at one moment, the others at 1,980 in a second: 495 ms.
+        assert!(last >= Duration::from_millis(490), "{last:?}");
+        assert!(last < Duration::from_millis(900), "{last:?}");
     }
 }
