@@ -118,6 +118,19 @@ const opens = async (page) => {
   await body.locator("summary").click();
 };
 
+/** Where all clients accept, one line says so. */
+const agrees = async (page) => {
+  const agreed = ({ clients }) => clients && !clients.reject.length && !clients.refuse_name.length && !clients.unreadable.length;
+  const tables = reports.filter((found) => found.clients && !agreed(found)).length;
+  assert.equal(await page.locator("table.clients").count(), tables);
+  const { accept } = reports.find(agreed).clients;
+  const body = page.locator("tbody.report", { hasText: "What clients say: all" }).first();
+  assert.equal(await body.locator("table.clients").count(), 0);
+  await body.locator("summary").click();
+  assert.equal(await body.locator("p.clients").innerText(), `What clients say: all ${accept.length} accept`);
+  await body.locator("summary").click();
+};
+
 /** Tab leads from the filter over each heading to each report, and what has the focus is seen. */
 const tabs = async (page) => {
   await page.reload();
@@ -179,6 +192,7 @@ const readable = async (page) => {
         await sorts(page);
         await filters(page);
         await opens(page);
+        await agrees(page);
         await readable(page);
         await page.screenshot({ path: `${folder}/${screen}-${colorScheme}.png`, fullPage: true });
         await tabs(page);
