@@ -253,7 +253,7 @@ fn first_name(item: &str) -> (&str, &str) {
         rest = rest.trim_start_matches('\\');
         rest = rest.strip_prefix(is_quote).unwrap_or(rest);
     }
-    (name, rest.strip_prefix(')').unwrap_or(rest))
+    (name, rest.strip_prefix([')', '}']).unwrap_or(rest))
 }
 
 #[cfg(test)]

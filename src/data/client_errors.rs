@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn every_row_is_whole() {
-        assert_eq!(all().count(), 85);
+        assert_eq!(all().count(), 131);
         for row in all() {
             assert!(row.scheme.is_none_or(|scheme| schemes::find(scheme).is_some()), "{row:?}");
             assert!(row.id.is_none_or(|id| by_id(id).is_some()), "{row:?}");

@@ -5,6 +5,7 @@
 //! It needs root: names are given to the clients by an `/etc/hosts` of their own (a mount namespace).
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::{env, panic};
@@ -25,8 +26,9 @@ struct Row<'a> {
     wanted: Option<&'a str>,
     presented: Vec<&'a str>,
     finding: Option<&'a str>,
-    target: &'a str,
-    model: &'a str,
+    /// Where a command is printed.
+    target: Option<&'a str>,
+    model: Option<&'a str>,
 }
 
 fn rows() -> Vec<Row<'static>> {
@@ -39,19 +41,32 @@ fn rows() -> Vec<Row<'static>> {
         };
         let presented = some(presented).map_or(vec![], |list| list.split(',').collect());
         let (identifier, wanted, finding) = (some(identifier), some(wanted), some(finding));
+        let (target, model) = (some(target), some(model));
         Row { client, asked, server, told_as, identifier, wanted, presented, finding, target, model }
     };
     table(include_str!("captured.tsv")).skip(1).map(read).collect()
 }
 
-/// The command line of a client, for a URL and a file with the CA.
-fn client(name: &str, url: &str, ca: &str) -> Vec<String> {
+/// The command line of a client, for a host, its port and a file with the CA.
+fn client(name: &str, host: &str, port: u16, ca: &str) -> Vec<String> {
+    let url = format!("https://{host}:{port}/");
     let root = env!("CARGO_MANIFEST_DIR");
     let venv = |program: &str| format!("{root}/target/fix/venv/bin/{program}");
     let script = |name: &str| format!("{root}/tests/explain/clients/{name}");
+    let split = |line: String| line.split(' ').map(str::to_owned).collect::<Vec<String>>();
     let mut words = match name {
-        "curl" => return vec!["curl".into(), "--cacert".into(), ca.into(), url.into()],
-        "wget" => return vec!["wget".into(), format!("--ca-certificate={ca}"), "-O-".into(), url.into()],
+        "curl" => return split(format!("curl --cacert {ca} {url}")),
+        "wget" => return split(format!("wget --ca-certificate={ca} -O- {url}")),
+        "aria2" => return split(format!("aria2c --ca-certificate={ca} --dir=/nonexistent {url}")),
+        "svn" => {
+            let option = format!("servers:global:ssl-authority-files={ca}");
+            return split(format!("svn ls --non-interactive --config-option {option} {url}"));
+        }
+        "openssl" => {
+            let name = if host.parse::<IpAddr>().is_ok() { "verify_ip" } else { "verify_hostname" };
+            return split(format!("openssl s_client -connect {host}:{port} -{name} {host} -CAfile {ca}"));
+        }
+        "perl" => vec!["perl".to_owned(), script("get.pl")],
         "python" => vec!["python3".to_owned(), script("get_urllib.py")],
         "requests" => vec![venv("python"), script("get_requests.py")],
         "node" => vec!["node".to_owned(), script("get.js")],
@@ -61,7 +76,7 @@ fn client(name: &str, url: &str, ca: &str) -> Vec<String> {
         "java" => vec!["java".to_owned(), script("Get.java")],
         _ => panic!("no client is called {name}"),
     };
-    words.extend([url.to_owned(), ca.to_owned()]);
+    words.extend([url, ca.to_owned()]);
     words
 }
 
@@ -78,7 +93,7 @@ fn where_names_are_here(hosts: &str, words: &[String]) -> Output {
 }
 
 fn check(row: &Row<'_>, port: u16, hosts: &str, ca: &str) {
-    let words = client(row.client, &format!("https://{}:{port}/", row.asked), ca);
+    let words = client(row.client, row.asked, port, ca);
     let output = where_names_are_here(hosts, &words);
     assert_ne!(output.status.code(), Some(127), "{} is not installed (tests/fix/install.sh): {output:?}", row.client);
     let text = [&output.stderr[..], &output.stdout].concat();
@@ -97,12 +112,15 @@ fn check(row: &Row<'_>, port: u16, hosts: &str, ca: &str) {
 
     let human = run_with_input("--explain -", &text).exits(0).stdout;
     let command = human.lines().find_map(|line| line.strip_prefix("to look at the certificate itself: "));
-    let target = row.target.replace("PORT", &port.to_string());
-    assert_eq!(command, Some(&*format!("certcheck '{target}' --clients {}", row.model)), "{human}\n{shown}");
-    if row.target.ends_with(":PORT") {
+    let target = row.target.map(|target| target.replace("PORT", &port.to_string()));
+    let clients = row.model.map_or_else(String::new, |model| format!(" --clients {model}"));
+    let expected = target.as_ref().map(|target| format!("certcheck '{target}'{clients}"));
+    assert_eq!(command, expected.as_deref(), "{human}\n{shown}");
+    if let Some(target) = target.filter(|target| target.contains(':')) {
         // What is printed reaches the server, and finds what the client found.
         let mut words = vec![env!("CARGO_BIN_EXE_certcheck").to_owned(), target];
-        words.extend(["--clients", row.model, "--ca-file", ca, "--no-proxy"].map(str::to_owned));
+        words.extend(clients.split_whitespace().map(str::to_owned));
+        words.extend(["--ca-file", ca, "--no-proxy"].map(str::to_owned));
         let looked = where_names_are_here(hosts, &words);
         assert_eq!(looked.status.code(), Some(1), "{words:?}: {looked:?}");
     }
@@ -112,7 +130,7 @@ fn check(row: &Row<'_>, port: u16, hosts: &str, ca: &str) {
 fn what_real_clients_print_is_explained() {
     let rows = rows();
     let clients: BTreeSet<&str> = rows.iter().map(|row| row.client).collect();
-    assert_eq!((rows.len(), clients.len()), (27, 9));
+    assert_eq!((rows.len(), clients.len()), (37, 13));
     if env::var("CERTCHECK_REAL_SERVERS").as_deref() != Ok("1") {
         println!("real clients: off; CERTCHECK_REAL_SERVERS=1 turns them on (tests/fix/install.sh)");
         return;
@@ -134,5 +152,5 @@ fn what_real_clients_print_is_explained() {
     assert_eq!((done, explained), (rows.len(), clients.len()));
     // The programs that were run are those that lie there.
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explain/clients");
-    assert_eq!(scripts.read_dir().unwrap().count(), 7);
+    assert_eq!(scripts.read_dir().unwrap().count(), 8);
 }

@@ -216,5 +216,5 @@ fn every_template_is_found_in_every_noise() {
         }
     }
     assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
-    assert_eq!((templates.len(), seen.len()), (85, 85 * NOISES.len()));
+    assert_eq!((templates.len(), seen.len()), (131, 131 * NOISES.len()));
 }
