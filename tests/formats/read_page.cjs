@@ -11,8 +11,8 @@ const word = (report) => (report.verdict === "error" ? "ERROR" : { 0: "ok", 1: "
 const count = (wanted) => reports.filter((report) => word(report) === wanted).length;
 
 const shown = (page) => page.locator("tbody.report:visible");
-const column = (page, at) => page.locator(`tbody.report:visible > tr:first-child > td:nth-child(${at})`).allInnerTexts();
-const words = async (page) => (await page.locator("tbody.report:visible .word").allInnerTexts()).map((text) => text.trim());
+const column = (page, at) => page.locator(`tbody.report:visible > tr:first-child > td:nth-child(${at})`).allTextContents();
+const words = async (page) => (await page.locator("tbody.report:visible .word").allTextContents()).map((text) => text.trim());
 
 /** A page that reports what it may not do, and what goes wrong in it. */
 const open = async (browser, options) => {
@@ -194,7 +194,11 @@ const readable = async (page) => {
         await opens(page);
         await agrees(page);
         await readable(page);
+        // What is beyond the screen is not drawn: the screen is made as high as the page.
+        const height = await page.evaluate(() => document.documentElement.scrollHeight);
+        await page.setViewportSize({ ...options.viewport, height });
         await page.screenshot({ path: `${folder}/${screen}-${colorScheme}.png`, fullPage: true });
+        await page.setViewportSize(options.viewport);
         await tabs(page);
         assert.deepEqual(wrong, []);
         await context.close();
