@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 
 use tokio::sync::mpsc;
 
@@ -23,14 +24,20 @@ pub(super) struct Line {
     pub(super) text: Result<Vec<u8>, String>,
 }
 
+/// A list that can be read; a folder can be opened too.
+#[expect(clippy::disallowed_methods, reason = "lists are opened here")]
+fn opened(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
+}
+
 /// Reads a list in a thread of its own, so that a slow writer of standard input does not hold the
 /// checks that are under way. Blank lines and those that begin with `#` are skipped.
-#[expect(clippy::disallowed_methods, reason = "lists are opened here")]
 pub(super) fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Vec<Line>>> {
     let (send, receive) = mpsc::channel(READ_AHEAD);
     let reader: Box<dyn Read + Send> = match list {
         Input::Stdin => Box::new(io::stdin()),
-        Input::File(path) => Box::new(File::open(path)?),
+        Input::File(path) => Box::new(opened(path)?),
     };
     std::thread::Builder::new().name("targets".to_owned()).spawn(move || {
         let mut reader = BufReader::new(reader);

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::ValueEnum;
 
 use super::{UsageError, wrong};
-use crate::cli::FormatArg;
+use crate::cli::{Args, FormatArg};
 
 /// Which format an ending stands for; a format without one is named.
 const ENDINGS: &[(&str, FormatArg)] = &[
@@ -58,6 +58,31 @@ pub(super) fn summary(text: Option<&OsString>, files: &[FileOutput]) -> Result<O
         return Err(wrong("--summary", text, "--output names the same file, and the second would replace the first"));
     }
     Ok(Some(path))
+}
+
+/// No file that is read is written.
+pub(super) fn apart_from_inputs(
+    args: &Args,
+    files: &[FileOutput],
+    summary: Option<&PathBuf>,
+) -> Result<(), UsageError> {
+    let read = [
+        ("--targets", &args.targets_file),
+        ("--cert", &args.cert),
+        ("--ca-file", &args.ca_file),
+        ("--baseline", &args.baseline),
+        ("--resume", &args.resume),
+    ];
+    let written = files.iter().map(|file| ("--output", &file.path)).chain(summary.map(|path| ("--summary", path)));
+    for (flag, path) in written {
+        let is_read = |(_, input): &&(&str, &Option<OsString>)| {
+            input.as_ref().is_some_and(|input| input != "-" && is_same(Path::new(input), path))
+        };
+        if let Some((reader, _)) = read.iter().find(is_read) {
+            return Err(wrong(flag, path.as_os_str(), format!("{reader} reads that file, and this would replace it")));
+        }
+    }
+    Ok(())
 }
 
 /// Whether two paths are one but for `.` in them.

@@ -114,8 +114,11 @@ fn lines_that_no_program_should_choke_on() {
 #[test]
 fn a_list_that_cannot_be_opened_leaves_nothing_checked() {
     let servers = Servers::start();
-    let output = servers.pki.run(&format!("{} --targets /nonexistent/list", servers.target(0))).exits(2);
-    assert!(output.stdout.is_empty() && output.stderr.contains("/nonexistent/list"), "{output:?}");
+    for (list, why) in [("/nonexistent/list", "there is no such file"), ("/", "it is a directory")] {
+        let output = servers.pki.run(&format!("{} --targets {list}", servers.target(0))).exits(2);
+        assert!(output.stdout.is_empty(), "{output:?}");
+        assert_eq!(output.stderr, format!("certcheck: the list {list}: {why}\n"));
+    }
     assert_eq!(servers.good.connections(), 0);
     run_line("--targets x --cert y").exits(2);
 }
