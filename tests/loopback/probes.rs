@@ -133,7 +133,7 @@ fn what_another_question_got_is_asked_for_again() {
     // A server that goes by the name says the same again.
     let server = TlsServer::start(Config::new(s).sni("example.test", r));
     let report = pki.one(&format!("www.example.test@{}", server.addr()), 1);
-    assert_eq!(codes(&report), ["different-name"]);
+    assert_eq!(codes(&report), ["default-certificate"]);
     assert!(at(&report, "/diagnosis/0/help/0/text").contains("serves it under `example.test`"), "{report:#}");
     let sent = server.sni_seen();
     assert_eq!(sent.iter().filter(|sni| sni.as_deref() == Some("example.test")).count(), 2, "{sent:?}");
