@@ -185,6 +185,6 @@ patterns! {
     PLUGIN = r"^(OK|WARNING|CRITICAL|UNKNOWN) - [^|<>\n]+\|[^|<>\n]+\n$";
     FORMULA = r#"(^|;)[\s"]*[=+@＝＋－＠-]"#;
     ENTITY = "&#[0-9]+;";
-    TAG = r#"^</?(tbody|thead|tr|td|th|span|code|details|summary|pre|table|caption)( [a-z-]+="[^"<>]*")*>$"#;
+    TAG = r#"^</?(tbody|thead|tr|td|th|span|code|details|summary|pre|table|caption|p)( [a-z-]+="[^"<>]*")*>$"#;
     LOOSE = r#"</?[a-z]+( [a-z-]+="[^"<>]*")*>"#;
 }
