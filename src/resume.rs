@@ -28,6 +28,15 @@ pub struct Done {
     keys: Vec<Key>,
     /// Of its reports.
     exit: Option<Exit>,
+    end: End,
+}
+
+/// How an earlier output ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum End {
+    #[default]
+    Whole,
+    CutOff,
 }
 
 /// What is read of a report.
@@ -76,6 +85,7 @@ pub fn load(path: &Path, addresses: Addresses) -> Result<Done, String> {
     let mut keys = Vec::new();
     let mut line = Vec::new();
     let mut number = 0u64;
+    let mut end = End::Whole;
     loop {
         line.clear();
         let read = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).map_err(|e| reason(&e))?;
@@ -87,6 +97,7 @@ pub fn load(path: &Path, addresses: Addresses) -> Result<Done, String> {
             line.drain(..BOM.len());
         }
         if line.last() != Some(&b'\n') {
+            end = End::CutOff;
             break;
         }
         if line.trim_ascii().is_empty() {
@@ -105,7 +116,7 @@ pub fn load(path: &Path, addresses: Addresses) -> Result<Done, String> {
     }
     keys.sort_unstable();
     keys.dedup();
-    Ok(Done { keys, exit })
+    Ok(Done { keys, exit, end })
 }
 
 impl Done {
@@ -113,6 +124,18 @@ impl Done {
     #[must_use]
     pub fn exit(&self) -> Exit {
         self.exit.unwrap_or(Exit::Ok)
+    }
+
+    /// How many it holds.
+    #[must_use]
+    pub fn reports(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether its last line was cut off.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.end == End::CutOff
     }
 
     fn has(&self, target: &Shown, typed: &str, address: &str) -> bool {

@@ -6,6 +6,7 @@ mod cannot_begin;
 mod file;
 mod formats;
 mod judge;
+mod open_files;
 mod session;
 mod sinks;
 mod standard;
@@ -89,7 +90,7 @@ fn try_run(args: Vec<OsString>) -> anyhow::Result<Ended> {
         }
         Action::Explain { what, output } => explained(&what, output)?,
         Action::Completions(shell) => print(&usage::completions(shell)),
-        Action::Check(plan) => {
+        Action::Check(mut plan) => {
             let terminal = Terminal::detect(plan.output.color);
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
             let progress = Arc::new(Progress::with(Bar::new(&plan)));
@@ -97,8 +98,7 @@ fn try_run(args: Vec<OsString>) -> anyhow::Result<Ended> {
                 end_if_stuck(progress.clone());
             }
             if is_bulk(&plan) {
-                // Where more files may not be opened, connections wait for one another.
-                let _ = rlimit::increase_nofile_limit(u64::MAX);
+                open_files::respect(&mut plan);
             }
             let (exit, state) = check_counting(&plan, terminal, &mut out, &mut io::stderr(), &progress)?;
             return Ok(match plan.output.format {
@@ -141,7 +141,7 @@ fn check_counting(
     let done = done(plan)?;
     sinks.exit = sinks.exit.merge(done.exit());
     sinks.begin();
-    let mut session = Session { plan, sinks };
+    let mut session = Session { plan, sinks, earlier: done.reports() };
     match &plan.source {
         Source::Offline { input, names } => session.offline(&mut judge, input, names),
         Source::Network { visits, list } => {
@@ -208,6 +208,14 @@ fn may_be_stuck(plan: &Plan) -> bool {
 
 fn done(plan: &Plan) -> Result<Done, CannotBegin> {
     let Some(path) = &plan.resume else { return Ok(Done::default()) };
-    let shown = Shown::short(path.as_os_str().as_encoded_bytes());
-    resume::load(path, plan.asking.addresses).map_err(|why| CannotBegin::Resume { path: shown, why })
+    let refused = |why| CannotBegin::Resume { path: Shown::short(path.as_os_str().as_encoded_bytes()), why };
+    let done = resume::load(path, plan.asking.addresses).map_err(refused)?;
+    if done.is_cut() && standard::is_output(path) {
+        return Err(refused(
+            "its last line was cut off, and standard output would go on within it: remove that line, or write to \
+             another file"
+                .to_owned(),
+        ));
+    }
+    Ok(done)
 }

@@ -26,6 +26,8 @@ const LAST_LOOK: Duration = Duration::from_millis(100);
 pub(super) struct Session<'a> {
     pub(super) plan: &'a Plan,
     pub(super) sinks: Sinks<'a>,
+    /// The reports that an earlier output holds.
+    pub(super) earlier: usize,
 }
 
 /// How a stream of visits ended.
@@ -120,7 +122,17 @@ impl Session<'_> {
         let (exit, tally) = (self.sinks.exit, self.sinks.progress.tally());
         let interrupted = exit == Exit::Interrupted;
         let lines = match self.sinks.summary() {
-            Some(summary) => summary.lines(),
+            Some(summary) => {
+                let mut lines = summary.lines();
+                if self.plan.resume.is_some() {
+                    let reports = if self.earlier == 1 { "report" } else { "reports" };
+                    lines.push(format!(
+                        "{} {reports} stood in the earlier output: not asked again, but part of the exit code",
+                        self.earlier
+                    ));
+                }
+                lines
+            }
             None if interrupted => vec![tally.to_string()],
             None => Vec::new(),
         };

@@ -3,6 +3,7 @@
 //! there and what is written to the stream overwrite each other.
 
 use std::fs::{File, Metadata};
+use std::path::Path;
 
 /// A standard stream that is written to.
 #[cfg_attr(not(unix), expect(dead_code, reason = "elsewhere no path leads to one"))]
@@ -29,6 +30,11 @@ pub(super) fn stream(there: &Metadata) -> Option<Stream> {
         Some(_) => Some(Stream::Output),
         None => of(stderr().as_fd()).map(Stream::Error),
     }
+}
+
+/// Whether standard output goes to the file at a path.
+pub(super) fn is_output(path: &Path) -> bool {
+    path.metadata().is_ok_and(|there| matches!(stream(&there), Some(Stream::Output)))
 }
 
 /// Elsewhere no path leads to one.

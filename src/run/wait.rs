@@ -41,7 +41,7 @@ impl Session<'_> {
             loop {
                 // What is under way when time is up is not waited for much longer.
                 let left = deadline.saturating_duration_since(Instant::now());
-                let pace = Pace { timeout: scan.pace.timeout.min(left.max(SHORTEST_POLL)), ..*scan.pace };
+                let pace = Pace { timeout: scan.pace.timeout.min(to_tenths(left.max(SHORTEST_POLL))), ..*scan.pace };
                 let poll = Scan { pace: &pace, ..scan };
                 let mut found = tokio::select! {
                     biased;
@@ -67,9 +67,7 @@ impl Session<'_> {
                 let pause_now = pause.min(left.saturating_sub(SHORTEST_PAUSE / 2));
                 let line = line::line(report, Color::Plain);
                 // A poll that cannot be shown costs nothing.
-                let tenths =
-                    Duration::from_millis(u64::try_from(pause_now.as_millis()).unwrap_or(0).div_ceil(100) * 100);
-                let _ = writeln!(err, "waiting: {} (again in {})", line.trim_end(), seconds(tenths));
+                let _ = writeln!(err, "waiting: {} (again in {})", line.trim_end(), seconds(to_tenths(pause_now)));
                 tokio::select! {
                     biased;
                     () = stop.asked() => {
@@ -82,6 +80,11 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// As it is told: rounded up to tenths of a second.
+fn to_tenths(duration: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).div_ceil(100).saturating_mul(100))
 }
 
 /// The first report that is not ok.

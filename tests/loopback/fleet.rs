@@ -159,8 +159,32 @@ fn a_run_that_was_cut_off_is_resumed() {
         (output.stdout.as_str(), output.stderr.lines().next()),
         ("", Some("0 checked: 0 ok, 0 FAIL, 0 ERROR, 0 WARN"))
     );
+    let held = whole.json().len();
+    let told = format!("{held} reports stood in the earlier output: not asked again, but part of the exit code");
+    assert_eq!(output.stderr.lines().last(), Some(&*told));
     let bad = pki.file("bad.json", "{}\n{}\n");
     assert!(pki.run(&line(&format!("--resume {bad}"))).exits(2).stderr.contains("line 1 is no report"));
+}
+
+/// What goes on within a line that was cut off could not be read.
+#[cfg(unix)]
+#[test]
+fn a_cut_output_is_not_gone_on_with_in_place() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:a.test");
+    let list = pki.file("list", format!("a.test@{}\n", server.addr()));
+    let whole = pki.run(&format!("--targets {list} --json")).exits(0).stdout;
+    for (held, code) in [(&whole[..whole.len() / 2], 2), (&whole[..], 0), ("", 0)] {
+        let earlier = pki.file("earlier.json", held);
+        let file = std::fs::OpenOptions::new().append(true).open(&earlier).unwrap();
+        let arguments = ["--targets", &list, "--json", "--resume", &earlier, "--ca-file", &pki.ca];
+        let output = super::driver::command(arguments).stdout(file).output().unwrap();
+        let text = std::fs::read_to_string(&earlier).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{held:?}: {output:?}");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr.contains("its last line was cut off"), code == 2, "{stderr}");
+    }
 }
 
 #[test]
@@ -241,6 +265,17 @@ fn where_few_files_may_be_opened_connections_wait() {
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().filter(|line| line.starts_with("ok ")).count(), 150);
+    // That a file was waited for does not count as the server's silence.
+    let slow = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).delay(MOMENT));
+    let list = pki.file("list", format!("www.example.test@{}\n", slow.addr()).repeat(24));
+    let timeout = format!("{}ms", MOMENT.as_millis() * 3);
+    let arguments = ["--targets", &list, "-q", "--timeout", &timeout, "--ca-file", &pki.ca];
+    let output = std::process::Command::new("prlimit")
+        .args(["--nofile=20:20", env!("CARGO_BIN_EXE_certcheck")])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 /// The highest resident set of a run over so many lines, in KiB.
