@@ -228,10 +228,6 @@ pub fn default_certificate(facts: &Facts<'_>) -> Option<Finding> {
     if probed.answers.iter().any(|answer| answer.covers(facts.asked) && !is_of_another(answer)) {
         return None;
     }
-    let is_bound = [Question::Sibling, Question::Parent]
-        .into_iter()
-        .flat_map(|question| probed.steadily(question))
-        .any(|answer| answer.covers(facts.asked));
     // Each of the three is the check's own question, or a probe's.
     let same = |question| probed.steadily(question).find(|answer| probed.is_same(answer));
     let sent = probed.visited.sni.as_ref();
@@ -247,7 +243,7 @@ pub fn default_certificate(facts: &Facts<'_>) -> Option<Finding> {
     seen.extend(probes.map(|answer| probed.seen(answer, facts.asked)));
     let place = again::place(probed.visited);
     let entry = format!("DNS:{name}");
-    let finding = if is_bound {
+    let finding = if bound(facts, probed).is_some() {
         // Which one, and under which name, is told by `bound_to_another`.
         let message = format!("the server gives its default certificate: it has bound none to `{name}`");
         Finding::new(Code::DefaultCertificate, message).add("or bind another one that holds the name", entry)
@@ -327,13 +323,18 @@ fn as_note(mut finding: Finding) -> Finding {
     finding
 }
 
+/// The answer under another name, or under none, that covers the name that was asked for.
+fn bound<'a>(facts: &Facts<'_>, probed: &'a Probed<'a>) -> Option<&'a Answer<'a>> {
+    let questions = [Question::Sibling, Question::Parent, Question::NoSni];
+    questions.into_iter().flat_map(|question| probed.steadily(question)).find(|answer| answer.covers(facts.asked))
+}
+
 /// What the answers to the sibling's and the parent's name say about the name that was asked for:
 /// the certificate is there, and bound to another name.
 #[must_use]
 pub fn bound_to_another(facts: &Facts<'_>) -> Option<(String, Seen)> {
     let probed = facts.probed?;
-    let questions = [Question::Sibling, Question::Parent, Question::NoSni];
-    let answer = questions.into_iter().flat_map(|q| probed.steadily(q)).find(|answer| answer.covers(facts.asked))?;
+    let answer = bound(facts, probed)?;
     let under = answer.probe.sni.as_ref().map_or_else(
         || "without SNI".to_owned(),
         |sni: &DnsName| format!("under `{}`", Shown::new(sni.as_str().as_bytes())),
