@@ -37,7 +37,7 @@ const AUTHORITY: &str = "[^ \\t\\r\\n\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}<
 const PATH: &str = "[^ \\t\\r\\n\"'`\u{2018}\u{2019}\u{201C}\u{201D}\u{B4}<>\\\\]*";
 
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NO_WORDS).ok());
-static URL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("https://(?P<authority>{AUTHORITY})")).ok());
+static URL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&url()).ok());
 static TEMPLATES: LazyLock<Vec<(ClientError, Regex)>> =
     LazyLock::new(|| client_errors::all().filter_map(|error| Some((error, regex(error.template)?))).collect());
 
@@ -198,6 +198,11 @@ fn regex(template: &str) -> Option<Regex> {
     RegexBuilder::new(&pattern).unicode(true).size_limit(MAX_REGEX).build().ok()
 }
 
+/// A URL as far as its path.
+fn url() -> String {
+    format!("https://(?P<authority>{AUTHORITY})")
+}
+
 fn part(field: &str, is_last: bool) -> String {
     match field {
         "H" => format!("(?P<wanted>{NAME})"),
@@ -210,7 +215,7 @@ fn part(field: &str, is_last: bool) -> String {
         "C" => format!("(?P<server>{NAME})"),
         "P" => "(?P<port>[0-9]{1,5})".to_owned(),
         "S" => format!("(?P<authority>{AUTHORITY})"),
-        "U" => format!("https://(?P<authority>{AUTHORITY})(?:[/?#]{PATH})?"),
+        "U" => url() + &format!("(?:[/?#]{PATH})?"),
         "N" => "[0-9]{1,9}".to_owned(),
         _ => "(?s:.{0,200}?)".to_owned(),
     }

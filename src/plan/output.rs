@@ -75,11 +75,11 @@ pub(super) fn apart_from_inputs(
     ];
     let written = files.iter().map(|file| ("--output", &file.path)).chain(summary.map(|path| ("--summary", path)));
     for (flag, path) in written {
-        let is_read = |(_, input): &&(&str, &Option<OsString>)| {
-            input.as_ref().is_some_and(|input| input != "-" && is_same(Path::new(input), path))
-        };
-        if let Some((reader, _)) = read.iter().find(is_read) {
-            return Err(wrong(flag, path.as_os_str(), format!("{reader} reads that file, and this would replace it")));
+        for (reader, input) in read {
+            if input.as_ref().is_some_and(|input| input != "-" && is_same(Path::new(input), path)) {
+                let why = format!("{reader} reads that file, and this would replace it");
+                return Err(wrong(flag, path.as_os_str(), why));
+            }
         }
     }
     Ok(())

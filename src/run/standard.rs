@@ -32,13 +32,13 @@ pub(super) fn stream(there: &Metadata) -> Option<Stream> {
     }
 }
 
-/// Whether standard output goes to the file at a path.
-pub(super) fn is_output(path: &Path) -> bool {
-    path.metadata().is_ok_and(|there| matches!(stream(&there), Some(Stream::Output)))
-}
-
 /// Elsewhere no path leads to one.
 #[cfg(not(unix))]
 pub(super) fn stream(_: &Metadata) -> Option<Stream> {
     None
+}
+
+/// Whether standard output goes to the file at a path.
+pub(super) fn is_output(path: &Path) -> bool {
+    path.metadata().is_ok_and(|there| matches!(stream(&there), Some(Stream::Output)))
 }

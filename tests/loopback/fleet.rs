@@ -250,31 +250,28 @@ fn progress_is_for_terminals_and_never_among_the_reports() {
     assert_eq!(reports.lines().count(), 8);
 }
 
-/// `prlimit` (util-linux) takes the files away.
+/// A run that may open so many files; `prlimit` (util-linux) takes the others away.
+#[cfg(target_os = "linux")]
+fn with_files(most: u32, arguments: &[&str]) -> std::process::Output {
+    let limit = format!("--nofile={most}:{most}");
+    let mut command = std::process::Command::new("prlimit");
+    command.args([&limit, env!("CARGO_BIN_EXE_certcheck")]).args(arguments).output().unwrap()
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn where_few_files_may_be_opened_connections_wait() {
     let pki = Pki::new();
     let server = pki.server("DNS:www.example.test");
     let list = pki.file("list", format!("www.example.test@{}\n", server.addr()).repeat(150));
-    let arguments = ["--targets", &list, "-q", "--concurrency", "120", "--ca-file", &pki.ca];
-    let output = std::process::Command::new("prlimit")
-        .args(["--nofile=40:40", env!("CARGO_BIN_EXE_certcheck")])
-        .args(arguments)
-        .output()
-        .unwrap();
+    let output = with_files(40, &["--targets", &list, "-q", "--concurrency", "120", "--ca-file", &pki.ca]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().filter(|line| line.starts_with("ok ")).count(), 150);
     // That a file was waited for does not count as the server's silence.
     let slow = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).delay(MOMENT));
     let list = pki.file("list", format!("www.example.test@{}\n", slow.addr()).repeat(24));
     let timeout = format!("{}ms", MOMENT.as_millis() * 3);
-    let arguments = ["--targets", &list, "-q", "--timeout", &timeout, "--ca-file", &pki.ca];
-    let output = std::process::Command::new("prlimit")
-        .args(["--nofile=20:20", env!("CARGO_BIN_EXE_certcheck")])
-        .args(arguments)
-        .output()
-        .unwrap();
+    let output = with_files(20, &["--targets", &list, "-q", "--timeout", &timeout, "--ca-file", &pki.ca]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
