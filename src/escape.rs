@@ -32,8 +32,14 @@ impl Shown {
         if bytes.len() <= QUOTED_BYTES {
             return Self::new(bytes);
         }
-        let cut = floor_char_boundary(bytes, QUOTED_BYTES);
-        Self(format!("{}… ({} bytes in all)", escape(&bytes[..cut]), bytes.len()))
+        Self::beginning(bytes, bytes.len() as u64)
+    }
+
+    /// The same of a text of which only the beginning is there, and how long the whole is.
+    #[must_use]
+    pub fn beginning(bytes: &[u8], length: u64) -> Self {
+        let cut = floor_char_boundary(bytes, QUOTED_BYTES.min(bytes.len()));
+        Self(format!("{}… ({length} bytes in all)", escape(&bytes[..cut])))
     }
 
     /// A text made of our own words and of parts that were escaped one by one.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::escape::Shown;
 use crate::exit::Exit;
-use crate::plan::{Addresses, Visit};
+use crate::plan::Visit;
 use crate::roots::reason;
 
 /// The longest line that is read; a report is shorter.
@@ -48,12 +48,7 @@ struct Line {
     #[serde(default)]
     exit_code: u8,
     #[serde(default)]
-    connection: Option<Connection>,
-}
-
-#[derive(Deserialize)]
-struct Connection {
-    address: Option<String>,
+    server: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -61,10 +56,10 @@ struct Reference {
     typed: String,
 }
 
-/// Where all addresses are checked, each is a report of its own.
-fn key(target: &str, typed: &str, address: &str) -> Key {
+/// Where a target stands for several servers, each is a report of its own.
+fn key(target: &str, typed: &str, server: &str) -> Key {
     let mut context = Context::new(&SHA256);
-    for part in [target, typed, address] {
+    for part in [target, typed, server] {
         context.update(&(part.len() as u64).to_le_bytes());
         context.update(part.as_bytes());
     }
@@ -79,7 +74,7 @@ fn key(target: &str, typed: &str, address: &str) -> Key {
 /// # Errors
 /// Where it cannot be read, or a line before the last is no report.
 #[expect(clippy::disallowed_methods, reason = "the earlier output is opened here")]
-pub fn load(path: &Path, addresses: Addresses) -> Result<Done, String> {
+pub fn load(path: &Path) -> Result<Done, String> {
     let mut exit: Option<Exit> = None;
     let mut reader = BufReader::new(File::open(path).map_err(|e| reason(&e))?);
     let mut keys = Vec::new();
@@ -105,9 +100,8 @@ pub fn load(path: &Path, addresses: Addresses) -> Result<Done, String> {
         }
         match serde_json::from_slice::<Line>(&line) {
             Ok(report) if report.kind == "check" => {
-                let address = report.connection.as_ref().and_then(|c| c.address.as_deref());
-                let address = address.filter(|_| addresses == Addresses::All).unwrap_or_default();
-                keys.push(key(&report.target, report.reference.as_ref().map_or("", |r| &r.typed), address));
+                let typed = report.reference.as_ref().map_or("", |r| &r.typed);
+                keys.push(key(&report.target, typed, report.server.as_deref().unwrap_or_default()));
                 exit = Some(exit.unwrap_or(Exit::Ok).merge(Exit::of_report(report.exit_code)));
             }
             Ok(_) => {}
@@ -138,21 +132,15 @@ impl Done {
         self.end == End::CutOff
     }
 
-    fn has(&self, target: &Shown, typed: &str, address: &str) -> bool {
-        self.keys.binary_search(&key(target.as_str(), typed, address)).is_ok()
+    fn has(&self, target: &Shown, typed: &str, server: &str) -> bool {
+        self.keys.binary_search(&key(target.as_str(), typed, server)).is_ok()
     }
 
     /// The names of a visit that are still to be asked; none where all are done.
     #[must_use]
-    pub fn left(&self, visit: Visit) -> Option<Visit> {
-        self.left_at(visit, "")
-    }
-
-    /// The same at one of all addresses.
-    #[must_use]
-    pub fn left_at(&self, mut visit: Visit, address: &str) -> Option<Visit> {
-        let shown = visit.shown.clone();
-        visit.names.retain(|asked| !self.has(&shown, asked.typed().shown().as_str(), address));
+    pub fn left(&self, mut visit: Visit) -> Option<Visit> {
+        let (shown, server) = (visit.shown.clone(), visit.server.clone().unwrap_or_default());
+        visit.names.retain(|asked| !self.has(&shown, asked.typed().shown().as_str(), server.as_str()));
         (!visit.names.is_empty()).then_some(visit)
     }
 
@@ -186,7 +174,7 @@ mod tests {
             ("{\"kind\":\"check\",\"target\":\"x y\",\"reference\":null}\n".to_owned(), Some(&[])),
         ] {
             std::fs::write(&folder, &text).unwrap();
-            let done = load(&folder, Addresses::First);
+            let done = load(&folder);
             assert_eq!(done.is_ok(), targets.is_some(), "{text}");
             if let (Ok(done), Some(targets)) = (done, targets) {
                 for target in ["a.test", "b.test", "b.test:1"] {

@@ -209,7 +209,7 @@ fn may_be_stuck(plan: &Plan) -> bool {
 fn done(plan: &Plan) -> Result<Done, CannotBegin> {
     let Some(path) = &plan.resume else { return Ok(Done::default()) };
     let refused = |why| CannotBegin::Resume { path: Shown::short(path.as_os_str().as_encoded_bytes()), why };
-    let done = resume::load(path, plan.asking.addresses).map_err(refused)?;
+    let done = resume::load(path).map_err(refused)?;
     if done.is_cut() && standard::is_output(path) {
         return Err(refused(
             "its last line was cut off, and standard output would go on within it: remove that line, or write to \

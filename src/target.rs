@@ -99,7 +99,7 @@ impl Host {
 /// What is wrong with it, in words that hold nothing unescaped.
 pub fn parse(bytes: &[u8], port: u16) -> Result<Target, String> {
     if bytes.len() > MAX_TARGET {
-        return Err(format!("it is {} bytes long, a target has at most {MAX_TARGET}", bytes.len()));
+        return Err(too_long(bytes.len() as u64));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| BadName::NotUtf8.to_string())?;
     if let Some((scheme, rest)) = text.split_once("://") {
@@ -162,6 +162,19 @@ pub fn redacted(bytes: &[u8]) -> Shown {
         return Shown::short(format!("{scheme}://{after}").as_bytes());
     }
     Shown::short(bytes)
+}
+
+/// The same of a text of which only the beginning is there: a URL's login may end behind it.
+#[must_use]
+pub fn redacted_cut(beginning: &[u8], length: u64) -> Shown {
+    let scheme = beginning.windows(3).position(|three| three == b"://").map(|at| &beginning[..at + 3]);
+    Shown::beginning(scheme.unwrap_or(beginning), length)
+}
+
+/// Why a text of so many bytes is no target.
+#[must_use]
+pub fn too_long(length: u64) -> String {
+    format!("it is {length} bytes long, a target has at most {MAX_TARGET}")
 }
 
 /// A text in which logins of URLs are left out: what stands between `//` or a scheme's `:/` and an
@@ -317,6 +330,7 @@ mod tests {
             assert!(!without_logins(text.as_bytes()).as_str().contains("secret"), "{text}");
             let shown = parse(text.as_bytes(), 443).map_or_else(|_| redacted(text.as_bytes()), |t| t.shown);
             assert!(!shown.as_str().contains("secret"), "{shown}");
+            assert!(!redacted_cut(text.as_bytes(), 9_000).as_str().contains("secret"), "{text}");
         }
     }
 

@@ -20,8 +20,24 @@ const READ_AHEAD: usize = 4;
 pub(super) struct Line {
     /// Its number, from 1.
     pub(super) number: u64,
-    /// Its text, or why no more can be read.
-    pub(super) text: Result<Vec<u8>, String>,
+    /// Its text.
+    pub(super) text: Text,
+}
+
+/// What stands in a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Text {
+    /// All of it, without the white space around it.
+    Whole(Vec<u8>),
+    /// It is longer than any target.
+    Cut {
+        /// How it begins.
+        beginning: Vec<u8>,
+        /// How many bytes there are in all.
+        length: u64,
+    },
+    /// Why no more can be read.
+    Unreadable(String),
 }
 
 /// A list that can be read; a folder can be opened too.
@@ -45,15 +61,14 @@ pub(super) fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Vec<Line>>> 
         let mut batch = Vec::new();
         loop {
             let mut line = read_line(&mut reader);
-            if let (0, Some(Ok(text))) = (number, &mut line)
+            if let (0, Some(Text::Whole(text))) = (number, &mut line)
                 && text.starts_with(BOM)
             {
                 text.drain(..BOM.len());
             }
-            let last = !matches!(line, Some(Ok(_)));
+            let last = matches!(line, None | Some(Text::Unreadable(_)));
             number += 1;
-            let skipped = |text: &[u8]| text.is_empty() || text.starts_with(b"#");
-            if let Some(text) = line.filter(|line| !line.as_ref().is_ok_and(|text| skipped(text))) {
+            if let Some(text) = line.filter(|line| !line.is_skipped()) {
                 batch.push(Line { number, text });
             }
             // What is there is passed on before waiting for more: a writer may be slow.
@@ -70,26 +85,42 @@ pub(super) fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Vec<Line>>> 
     Ok(receive)
 }
 
-/// The next line without its end and the white space around it; over-long ones are cut, which makes
-/// them no target. `None` at the end, an error where reading fails.
-fn read_line(reader: &mut impl BufRead) -> Option<Result<Vec<u8>, String>> {
+impl Text {
+    /// Whether it is blank or a comment.
+    fn is_skipped(&self) -> bool {
+        match self {
+            Self::Whole(text) => text.is_empty() || text.starts_with(b"#"),
+            Self::Cut { beginning, .. } => beginning.starts_with(b"#"),
+            Self::Unreadable(_) => false,
+        }
+    }
+}
+
+/// The next line; `None` at the end.
+fn read_line(reader: &mut impl BufRead) -> Option<Text> {
     let mut line = Vec::new();
     let limit = MAX_LINE as u64;
     match reader.by_ref().take(limit).read_until(b'\n', &mut line) {
         Ok(0) => return None,
         Ok(_) => {}
-        Err(error) => return Some(Err(crate::roots::reason(&error))),
+        Err(error) => return Some(Text::Unreadable(crate::roots::reason(&error))),
     }
-    if line.len() == MAX_LINE && line.last() != Some(&b'\n') {
-        let mut rest = Vec::new();
-        while let Ok(n) = reader.by_ref().take(limit).read_until(b'\n', &mut rest)
-            && n > 0
-            && rest.last() != Some(&b'\n')
-        {
-            rest.clear();
+    if line.len() < MAX_LINE || line.last() == Some(&b'\n') {
+        return Some(Text::Whole(line.trim_ascii().to_vec()));
+    }
+    let mut length = limit;
+    let mut rest = Vec::new();
+    while let Ok(n) = reader.by_ref().take(limit).read_until(b'\n', &mut rest)
+        && n > 0
+    {
+        let ended = rest.last() == Some(&b'\n');
+        length += n as u64 - u64::from(ended);
+        if ended {
+            break;
         }
+        rest.clear();
     }
-    Some(Ok(line.trim_ascii().to_vec()))
+    Some(Text::Cut { beginning: line.trim_ascii_start().to_vec(), length })
 }
 
 #[cfg(test)]
@@ -102,9 +133,13 @@ mod tests {
         let text = [b" a.example \r\n\n# c\n", &long[..], b"\nb.example"].concat();
         let mut reader = BufReader::new(&text[..]);
         let mut lengths = Vec::new();
-        while let Some(Ok(line)) = read_line(&mut reader) {
-            lengths.push(line.len());
+        while let Some(line) = read_line(&mut reader) {
+            lengths.push(match line {
+                Text::Whole(text) => (text.len(), None),
+                Text::Cut { beginning, length } => (beginning.len(), Some(length)),
+                Text::Unreadable(why) => panic!("{why}"),
+            });
         }
-        assert_eq!(lengths, [9, 0, 3, MAX_LINE, 9]);
+        assert_eq!(lengths, [(9, None), (0, None), (3, None), (MAX_LINE, Some(20_000)), (9, None)]);
     }
 }

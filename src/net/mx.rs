@@ -42,6 +42,7 @@ pub async fn exchangers(visit: &Visit, pace: &Pace) -> Result<Vec<Result<Visit, 
         let mut visit = visit.clone();
         visit.located = Located::Exchanger { of: domain.clone() };
         visit.endpoint.host = Host::Name { name: exchanger.clone(), form: Form::Absolute };
+        visit.server = Some(Shown::new(exchanger.as_str().as_bytes()));
         if *name == Follows::Host {
             visit.names = vec![Asked::parse(Typed::new(exchanger.as_str().as_bytes()))];
         }

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::lanes::Lanes;
 use super::limits::Limits;
-use super::lines::{Line, read_lines};
+use super::lines::{Line, Text, read_lines};
 use super::mx::exchangers;
 use super::probe::probe;
 use super::visit::{Reach, visit};
@@ -148,25 +148,28 @@ impl<'a> Scan<'a> {
     /// A look at each address of the host, compared.
     async fn addresses(self, v: Visit, probing: Probing) -> Vec<Found> {
         if !matches!(v.endpoint.host, Host::Name { .. }) {
-            let address = v.endpoint.host.lookup_text();
-            return self.one(self.done.left_at(v, &address), probing).await;
+            return self.one(self.done.left(v), probing).await;
         }
         let found = match timeout(self.pace.timeout, self.reach.names.resolve(&v.endpoint, v.family)).await {
             Ok(Ok(found)) if self.reach.proxies.for_place(&v.endpoint).is_none() => found,
             // What a look says of it is what there is to say.
             _ => return self.one(self.done.left(v), probing).await,
         };
-        let each = found.into_iter().filter_map(|address| {
-            let mut v = self.done.left_at(v.clone(), &address.ip().to_string())?;
-            v.endpoint.host = host_at(address);
-            Some(async move {
-                let seen = self.look(&v, probing).await;
-                (v, seen)
-            })
+        let visits: Vec<Visit> = found.into_iter().map(|address| at_address(&v, address)).collect();
+        let left: Vec<Option<Visit>> = visits.iter().map(|v| self.done.left(v.clone())).collect();
+        if left.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        // One that was reported before is looked at again: the others are compared with it.
+        let each = left.iter().zip(visits).map(async |(left, reported)| {
+            let (v, probing) = left.clone().map_or((reported, Probing::Off), |v| (v, probing));
+            let seen = self.look(&v, probing).await;
+            (v, seen)
         });
         let mut looks: Vec<(Visit, Observation)> = stream::iter(each).buffered(MOST_ADDRESSES).collect().await;
         compare(&mut looks);
-        looks.into_iter().map(|look| Found::Seen(Box::new(look))).collect()
+        let looks = looks.into_iter().zip(&left).filter(|(_, left)| left.is_some());
+        looks.map(|(look, _)| Found::Seen(Box::new(look))).collect()
     }
 
     /// The probes after visits that were made without.
@@ -196,6 +199,17 @@ impl<'a> Scan<'a> {
             seen.evidence.names = found.names;
         }
     }
+}
+
+/// A visit to one of the addresses of its host.
+fn at_address(v: &Visit, address: SocketAddr) -> Visit {
+    let host = host_at(address);
+    let shown = host.lookup_text();
+    let server = v.server.as_ref().map_or_else(|| shown.clone(), |exchanger| format!("{exchanger} {shown}"));
+    let mut v = v.clone();
+    v.endpoint.host = host;
+    v.server = Some(Shown::new(server.as_bytes()));
+    v
 }
 
 /// An address as a host, with the zone it is reached through.
@@ -240,13 +254,15 @@ pub enum Item {
 }
 
 fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
-    let bad = |text: &[u8], why: String| {
-        let shown = target::redacted(text);
+    let bad = |shown: Shown, why: String| {
         vec![Item::BadLine(shown.clone(), Failure::BadTargetLine { number: line.number, text: shown, why })]
     };
     let text = match &line.text {
-        Ok(text) => text,
-        Err(why) => {
+        Text::Whole(text) => text,
+        Text::Cut { beginning, length } => {
+            return bad(target::redacted_cut(beginning, *length), target::too_long(*length));
+        }
+        Text::Unreadable(why) => {
             let failure = Failure::UnreadableFile { path: list.clone(), why: why.clone() };
             return vec![Item::BadLine(list.clone(), failure)];
         }
@@ -254,6 +270,6 @@ fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
     let visits = asking.target(text).and_then(|target: Target| asking.visits(&target));
     match visits {
         Ok(visits) => visits.into_iter().map(|v| Item::Visit(Box::new(v))).collect(),
-        Err(why) => bad(text, why),
+        Err(why) => bad(target::redacted(text), why),
     }
 }

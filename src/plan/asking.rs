@@ -80,6 +80,8 @@ pub struct Visit {
     pub located: Located,
     /// Which addresses are checked.
     pub addresses: Addresses,
+    /// Which server it is, where a target stands for several: its mail exchanger, its address.
+    pub server: Option<Shown>,
 }
 
 /// Where the servers of a visit are.
@@ -184,6 +186,7 @@ impl Asking {
                     names: vec![asked],
                     located: located.clone(),
                     addresses: self.addresses,
+                    server: None,
                 }),
             }
         }

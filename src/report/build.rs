@@ -34,6 +34,7 @@ pub fn frame(target: &Shown, asked: Option<&Asked>, roots: Roots) -> Report {
         kind: Kind::Check,
         version: 1,
         target: target.as_str().to_owned(),
+        server: None,
         reference: references.first().cloned(),
         references,
         verdict: VerdictWord::Error,

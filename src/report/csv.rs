@@ -15,7 +15,7 @@ use super::model::{ReferenceType, Report, SanType, TrustWord, ValidityWord, Verd
 use super::{Ending, Format};
 
 /// The heading.
-pub const COLUMNS: [&str; 27] = [
+pub const COLUMNS: [&str; 28] = [
     "target",
     "name",
     "name_type",
@@ -43,6 +43,7 @@ pub const COLUMNS: [&str; 27] = [
     "clients_not_accepting",
     "sha256",
     "elapsed_ms",
+    "server",
 ];
 
 /// The `csv` format.
@@ -127,6 +128,7 @@ fn cells(report: &Report) -> [String; COLUMNS.len()] {
         clients.unwrap_or_default(),
         certificate.map(|c| c.sha256.clone()).unwrap_or_default(),
         connection.map(|c| c.elapsed_ms.to_string()).unwrap_or_default(),
+        text(report.server.as_deref().unwrap_or_default()),
     ]
 }
 

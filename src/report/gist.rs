@@ -1,6 +1,7 @@
 //! What every format needs of a report: the word for how it ended, the finding that decides, whom
 //! it is about, and how many ended how.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::drawing::shown_name;
@@ -83,6 +84,22 @@ pub fn code(name: &str) -> Option<Code> {
     Code::ALL.iter().copied().find(|code| code.name() == name)
 }
 
+/// The target, and behind it which of its servers it is where it stands for several:
+/// `www.example.com:443 (192.0.2.7)`.
+#[must_use]
+pub fn target(report: &Report) -> Cow<'_, str> {
+    placed(&report.target, report.server.as_deref())
+}
+
+/// The same of its parts.
+#[must_use]
+pub fn placed<'a>(target: &'a str, server: Option<&str>) -> Cow<'a, str> {
+    match server {
+        Some(server) => Cow::Owned(format!("{target} ({server})")),
+        None => Cow::Borrowed(target),
+    }
+}
+
 /// `www.example.com at 192.0.2.7:443`; the target alone where it begins with the name, or where
 /// there is none.
 #[must_use]
@@ -90,9 +107,9 @@ pub fn subject(report: &Report) -> String {
     let name = shown_name(report);
     let rest = report.target.strip_prefix(name.as_str());
     match rest {
-        _ if name.is_empty() => report.target.clone(),
-        Some(rest) if rest.is_empty() || rest.starts_with([':', '@', '/']) => report.target.clone(),
-        _ => format!("{name} at {}", report.target),
+        _ if name.is_empty() => target(report).into_owned(),
+        Some(rest) if rest.is_empty() || rest.starts_with([':', '@', '/']) => target(report).into_owned(),
+        _ => format!("{name} at {}", target(report)),
     }
 }
 

@@ -5,6 +5,7 @@
 //! The page may run the one script and the one style that it holds, by their hashes (CSP level 3,
 //! 2.3.1), and load nothing: even a text that got past the escaping would be inert.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use askama::Template;
@@ -12,7 +13,7 @@ use data_encoding::BASE64;
 use ring::digest::{SHA256, digest};
 
 use super::drawing::shown_name;
-use super::gist::{Tally, Word, lead, subject};
+use super::gist::{Tally, Word, lead, subject, target};
 use super::human::Human;
 use super::line::match_line;
 use super::model::Report;
@@ -44,7 +45,7 @@ struct Row<'a> {
     class: &'static str,
     rank: u8,
     name: String,
-    target: &'a str,
+    target: Cow<'a, str>,
     code: &'a str,
     message: String,
     days: String,
@@ -121,7 +122,7 @@ fn row(report: &Report) -> Row<'_> {
         class,
         rank,
         name: shown_name(report),
-        target: &report.target,
+        target: target(report),
         code: lead.map_or("", |lead| lead.code),
         message: lead.map_or_else(|| match_line(report), |lead| lead.message.to_owned()),
         days: certificate.map(|c| c.days_left.to_string()).unwrap_or_default(),

@@ -12,7 +12,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::drawing::shown_name;
-use super::gist::{Tally, Word, lead};
+use super::gist::{Tally, Word, lead, placed};
 use super::human::Human;
 use super::{Ending, Format, Report};
 
@@ -71,7 +71,9 @@ fn case(report: &Report) -> TestCase {
         }
     };
     let name = shown_name(report);
-    let mut case = TestCase::new(if name.is_empty() { &report.target } else { &name }, status);
+    let name = if name.is_empty() { &report.target } else { &name };
+    // A CI server tells cases apart by class and name.
+    let mut case = TestCase::new(placed(name, report.server.as_deref()), status);
     case.set_classname(report.target.as_str());
     if let Some(connection) = &report.connection {
         case.set_time(Duration::from_millis(connection.elapsed_ms));

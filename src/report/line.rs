@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use super::drawing::{Color, shown_name};
-use super::gist::{Word, lead};
+use super::gist::{Word, lead, target};
 use super::model::{Connection, Report, VerdictWord};
 
 /// How a word is coloured.
@@ -43,7 +43,7 @@ pub fn line(report: &Report, color: Color) -> String {
         Word::Warn => Mood::Doubtful,
         Word::Fail | Word::Error => Mood::Bad,
     };
-    format!("{} {}: {}\n", paint(word.text(), mood, color), report.target, fact(report))
+    format!("{} {}: {}\n", paint(word.text(), mood, color), target(report), fact(report))
 }
 
 /// The fact that decides, with its code.

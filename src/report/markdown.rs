@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::drawing::shown_name;
-use super::gist::{Tally, Word, lead};
+use super::gist::{Tally, Word, lead, target};
 use super::line::match_line;
 use super::model::{Report, SeverityWord};
 use super::{Ending, Format};
@@ -38,7 +38,7 @@ impl Format for Markdown {
                 word => format!("**{}**", word.text()),
             },
             code(&shown_name(report)),
-            code(&report.target),
+            code(&target(report)),
             why(report),
             what_to_change(report),
             certificate.map(|c| c.not_after.split('T').next().unwrap_or_default().to_owned()).unwrap_or_default(),

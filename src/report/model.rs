@@ -19,6 +19,9 @@ pub struct Report {
     pub version: u8,
     /// The target as given, logins removed; the file's name offline.
     pub target: String,
+    /// Which server it is, where the target stands for several: its mail exchanger, with
+    /// `--all-addresses` its address, or both with a space between them; null elsewhere.
+    pub server: Option<String>,
     /// The name asked for; null for a line that is no target.
     pub reference: Option<Reference>,
     /// All identities that count; the first is `reference`.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use data_encoding::BASE64;
 
+use super::gist::target;
 use super::human::Charset;
 use super::{Ending, Format, Report};
 use crate::escape::ascii_only;
@@ -34,7 +35,7 @@ impl Format for Pem {
     /// A target without a certificate is a line that PEM readers skip.
     fn one(&mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         if let (Some(error), None) = (&report.error, report.drawing.certificates.first()) {
-            let line = format!("# {}: error[{}]: {}\n", report.target, error.code, error.message);
+            let line = format!("# {}: error[{}]: {}\n", target(report), error.code, error.message);
             return match self.charset {
                 Charset::Utf8 => out.write_all(line.as_bytes()),
                 Charset::Ascii => out.write_all(ascii_only(&line).as_bytes()),

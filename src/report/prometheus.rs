@@ -3,7 +3,7 @@
 //! name are kept until the end.
 //!
 //! Two samples with the same labels would make the collector refuse the file, so of several reports
-//! for one target and name (a repeated line, several addresses) the worst is kept.
+//! for one target, name and server (a repeated line) the worst is kept.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,12 +16,18 @@ use super::{Ending, Format};
 /// The `prometheus` format.
 #[derive(Debug, Default)]
 pub struct Prometheus {
-    series: BTreeMap<Key, Series>,
+    series: BTreeMap<About, Series>,
     tally: Tally,
 }
 
-/// Target and name.
-type Key = (String, String);
+/// What a series' labels say it is about.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct About {
+    target: String,
+    name: String,
+    /// Of a target that stands for several.
+    server: Option<String>,
+}
 
 #[derive(Debug)]
 struct Series {
@@ -41,11 +47,11 @@ impl Format for Prometheus {
     fn one(&mut self, report: &Report, _: &mut dyn Write) -> io::Result<()> {
         self.tally.count(report);
         let name = report.reference.as_ref().map(|reference| reference.value.clone()).unwrap_or_default();
-        let key = (report.target.clone(), name);
+        let about = About { target: report.target.clone(), name, server: report.server.clone() };
         let found = Series::of(report);
-        match self.series.get(&key) {
+        match self.series.get(&about) {
             Some(known) if known.word >= found.word => {}
-            _ => drop(self.series.insert(key, found)),
+            _ => drop(self.series.insert(about, found)),
         }
         Ok(())
     }
@@ -136,13 +142,14 @@ impl Prometheus {
     /// A metric with its samples; none at all where no target has one.
     fn metric(&self, text: &mut String, name: &str, help: &str, samples: impl Fn(&Series) -> Vec<Sample>) {
         let mut begun = false;
-        for ((target, asked), series) in &self.series {
+        for (about, series) in &self.series {
             for (labels, value) in samples(series) {
                 if !begun {
                     heading(text, name, help);
                     begun = true;
                 }
-                let mut all = vec![("target", target.as_str()), ("name", asked.as_str())];
+                let mut all = vec![("target", about.target.as_str()), ("name", about.name.as_str())];
+                all.extend(about.server.as_ref().map(|server| ("server", server.as_str())));
                 all.extend(labels.iter().map(|(name, value)| (*name, value.as_str())));
                 line(text, name, &all, &value);
             }

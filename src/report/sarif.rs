@@ -168,6 +168,7 @@ fn uri(target: &str) -> String {
 fn properties(report: &Report) -> PropertyBag {
     bag([
         ("target", json!(report.target)),
+        ("server", json!(report.server)),
         ("name", json!(report.reference.as_ref().map(|reference| &reference.value))),
         ("verdict", json!(report.verdict)),
         ("accepted", json!(report.accepted)),

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
-use super::gist::{Tally, lead};
+use super::gist::{Tally, lead, placed};
 use super::{Ending, Format, Report};
 use crate::exit::Exit;
 
@@ -43,6 +43,8 @@ pub struct Summary {
 struct Slow {
     elapsed_ms: Reverse<u64>,
     target: String,
+    /// Of a target that stands for several.
+    server: Option<String>,
 }
 
 /// A certificate that ends soon, and where it was seen first.
@@ -52,6 +54,7 @@ struct EndsSoon {
     not_after: String,
     sha256: String,
     target: String,
+    server: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -115,7 +118,8 @@ impl Summary {
         if let Some(connection) = &report.connection {
             let elapsed_ms = Reverse(connection.elapsed_ms);
             if self.slowest.len() < NAMED || self.slowest.last().is_some_and(|last| elapsed_ms < last.elapsed_ms) {
-                insert(&mut self.slowest, Slow { elapsed_ms, target: report.target.clone() });
+                let slow = Slow { elapsed_ms, target: report.target.clone(), server: report.server.clone() };
+                insert(&mut self.slowest, slow);
             }
         }
         let Some(certificate) = &report.certificate else { return };
@@ -132,6 +136,7 @@ impl Summary {
                         not_after: certificate.not_after.clone(),
                         sha256: certificate.sha256.clone(),
                         target: report.target.clone(),
+                        server: report.server.clone(),
                     },
                 );
             }
@@ -172,14 +177,18 @@ impl Summary {
             return lines;
         }
         if !self.slowest.is_empty() {
-            let slow = self.slowest.iter().map(|slow| format!("{} {} ms", slow.target, slow.elapsed_ms.0));
+            let slow = self.slowest.iter();
+            let slow = slow.map(|s| format!("{} {} ms", placed(&s.target, s.server.as_deref()), s.elapsed_ms.0));
             lines.push(format!("slowest: {}", list(slow.collect())));
         }
         if !self.ends_soonest.is_empty() {
-            let ends = self.ends_soonest.iter().map(|soon| match soon.days_left {
-                1 => format!("{} in 1 day", soon.target),
-                days if days >= 0 => format!("{} in {days} days", soon.target),
-                _ => format!("{} is over", soon.target),
+            let ends = self.ends_soonest.iter().map(|soon| {
+                let target = placed(&soon.target, soon.server.as_deref());
+                match soon.days_left {
+                    1 => format!("{target} in 1 day"),
+                    days if days >= 0 => format!("{target} in {days} days"),
+                    _ => format!("{target} is over"),
+                }
             });
             lines.push(format!("certificates that end soonest: {}", list(ends.collect())));
         }
@@ -187,15 +196,15 @@ impl Summary {
         if certificates.distinct > 0 {
             let most = certificates.most_seen.iter().filter(|one| one.reports > 1);
             let most = most.map(|one| format!("{} {}", one.sha256.get(..8).unwrap_or_default(), one.reports));
+            let most = match list(most.collect()) {
+                none if none.is_empty() => none,
+                most => format!("; reports of the commonest: {most}"),
+            };
             let beyond = match certificates.not_told_apart {
                 0 => String::new(),
                 more => format!(" and those of {more} more reports"),
             };
-            lines.push(format!(
-                "distinct certificates: {}{beyond}; reports of the commonest: {}",
-                certificates.distinct,
-                list(most.collect())
-            ));
+            lines.push(format!("distinct certificates: {}{beyond}{most}", certificates.distinct));
         }
         lines
     }

@@ -48,7 +48,11 @@ impl<'a> Judge<'a> {
             }
             Found::Seen(seen) => {
                 let (visit, observation) = &**seen;
-                self.reports(&visit.shown, &visit.names, observation)
+                let mut reports = self.reports(&visit.shown, &visit.names, observation);
+                for report in &mut reports {
+                    report.server = visit.server.as_ref().map(ToString::to_string);
+                }
+                reports
             }
         };
         found.iter().flat_map(one).collect()

@@ -11,7 +11,8 @@ count = {"ok": 0, "FAIL": 0, "WARN": 0, "ERROR": 0}
 for case, report in zip(cases, reports):
     count[word(report)] += 1
     assert case.classname == report["target"], (case.classname, report["target"])
-    assert (name(report) or report["target"]) in case.name, (case.name, report)
+    server = f" ({report['server']})" if report["server"] else ""
+    assert (name(report) or report["target"]) in case.name and case.name.endswith(server), (case.name, report)
     if word(report) == "ok":
         assert case.is_passed and not case.result, (case, report)
         continue

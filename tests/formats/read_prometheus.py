@@ -22,12 +22,14 @@ for family in families.values():
 
 def value(metric, report, **more):
     labels = {"target": report["target"], "name": name(report), **more}
+    if report["server"]:
+        labels["server"] = report["server"]
     return samples.get((f"certcheck_{metric}", *sorted(labels.items())))
 
 
 worst = {}
 for report in reports:
-    key = (report["target"], name(report))
+    key = (report["target"], name(report), report["server"])
     known = worst.get(key)
     if known is None or WORST.index(report["exit_code"]) > WORST.index(known["exit_code"]):
         worst[key] = report

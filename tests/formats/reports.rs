@@ -33,6 +33,11 @@ pub fn reports() -> Vec<Report> {
         served("hostile.pem", "x\r\n::error::forged,a=b|c", "<b>=1+1</b>.example", None),
         served("idn.pem", "bücher.example", "bücher.example", None),
     ];
+    for last in [7, 8] {
+        let mut one = served("wildcard.pem", "all.example.com:443", "all.example.com", None);
+        one.server = Some(format!("192.0.2.{last}"));
+        reports.push(one);
+    }
     let refused = Failure::Refused { address: SocketAddr::from(([192, 0, 2, 9], 443)) };
     let observation = Observation { visit: Some(visited()), outcome: Err(refused), evidence: Evidence::default() };
     reports.extend(report("down.example.com", "down.example.com", &observation, None));

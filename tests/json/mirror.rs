@@ -37,6 +37,7 @@ shape! {
         kind: String,
         version: u64,
         target: String,
+        server: Option<String>,
         reference: Nullable<Reference>,
         references: Vec<Reference>,
         verdict: String,

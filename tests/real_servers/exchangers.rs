@@ -39,7 +39,7 @@ impl Dnsmasq {
     }
 
     /// Runs the program, which has no other resolver.
-    fn run(&self, pki: &Pki, args: &[&str]) -> Output {
+    pub fn run(&self, pki: &Pki, args: &[&str]) -> Output {
         run_at(self.address, pki, args)
     }
 
@@ -104,6 +104,13 @@ fn mail_exchangers_are_asked_one_by_one() {
     assert!(human.contains("mail exchanger of shop.test (as a sending server"), "{human}");
     let named = dns.reports(&pki, &[&target("shop.test"), "--name", "example.test"], 0);
     assert_eq!(asked(&named), ["example.test match", "example.test match"]);
+    let servers: Vec<&str> = named.iter().map(|report| at(report, "/server")).collect();
+    assert_eq!(servers, ["www.example.test", "other.test"], "the name tells them apart no more");
+    // The one that an earlier run did not come to is asked.
+    let list = pki.file("list", target("shop.test"));
+    let earlier = pki.file("earlier.json", format!("{}\n", named[0]));
+    let rest = dns.reports(&pki, &["--targets", &list, "--name", "example.test", "--resume", &earlier], 0);
+    assert_eq!(rest.iter().map(|report| at(report, "/server")).collect::<Vec<_>>(), ["other.test"]);
     assert_eq!(asked(&dns.reports(&pki, &[&target("www.example.test")], 0)), ["www.example.test match"]);
     for (domain, code) in [("nomail.test", "no-address"), ("nothing.test", "no-such-host")] {
         let report = dns.reports(&pki, &[&target(domain)], 3);

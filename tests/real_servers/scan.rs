@@ -95,9 +95,62 @@ fn all_addresses_of_a_name_are_compared() {
         .map(|seen: &Value| (at(seen, "/address"), at(seen, "/fact").contains("is valid")))
         .collect();
     assert_eq!(seen, [("127.0.0.82", false), ("127.0.0.81", true)]);
+    for format in ["--quiet", "--format=csv", "--format=junit", "--format=prometheus", "--format=markdown"] {
+        let output = dns.run(&pki, &[&target, "--all-addresses", format]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        for address in addresses.iter().copied() {
+            assert!(text.lines().any(|line| line.contains(address)), "{format}: {text}");
+        }
+    }
     drop(stale);
     let reports = dns.reports(&pki, &[&target, "--all-addresses"], 3);
-    assert_eq!(reports.len(), 2, "an address that refuses is a report of its own");
+    assert_eq!(servers(&reports), ["127.0.0.81", "127.0.0.82"], "an address that refuses is a report of its own");
+}
+
+/// Which server each report is about, sorted.
+fn servers(reports: &[Value]) -> Vec<&str> {
+    let mut servers: Vec<&str> = reports.iter().map(|report| at(report, "/server")).collect();
+    servers.sort_unstable();
+    servers
+}
+
+/// A run over all addresses that was cut off is gone on with: nothing is reported twice, one that refused
+/// is not asked for ever, and what is left is compared with what was reported.
+#[test]
+fn all_addresses_are_resumed() {
+    if !is_on() {
+        return;
+    }
+    let pki = Pki::new();
+    let right = TlsServer::start(Config::new(&pki.issue("DNS:www.scan.test")).address("127.0.0.84:0"));
+    let port = right.port();
+    let stale = TlsServer::start(Config::new(&pki.issue("DNS:old.scan.test")).address(&format!("127.0.0.85:{port}")));
+    let records = [84, 85, 86].map(|n| format!("--host-record=www.scan.test,127.0.0.{n}"));
+    let dns = Dnsmasq::start("127.0.0.83", &records);
+    let list = pki.file("list", format!("www.scan.test:{port}\n"));
+    let run = |more: &[&str]| dns.reports(&pki, &[&["--targets", &list, "--all-addresses"], more].concat(), 1);
+    let key =
+        |report: &Value| (at(report, "/server").to_owned(), codes(report).join(" "), at(report, "/verdict").to_owned());
+    let sorted = |reports: &[Value]| {
+        let mut keys: Vec<_> = reports.iter().map(key).collect();
+        keys.sort();
+        keys
+    };
+    let whole = run(&[]);
+    assert_eq!(servers(&whole), ["127.0.0.84", "127.0.0.85", "127.0.0.86"]);
+    for held in 0..=whole.len() {
+        let lines: Vec<String> = whole[..held].iter().map(Value::to_string).collect();
+        let earlier = pki.file("earlier.json", lines.join("\n") + "\n");
+        let connections = right.connections() + stale.connections();
+        // The exit code is that of both parts; where the mismatch is the only one left it is 1 too.
+        let mut rest = run(&["--resume", &earlier]);
+        assert_eq!(rest.len(), whole.len() - held, "{rest:?}");
+        rest.extend_from_slice(&whole[..held]);
+        assert_eq!(sorted(&rest), sorted(&whole), "{held} were there");
+        if held == whole.len() {
+            assert_eq!(right.connections() + stale.connections(), connections, "nothing was left to ask");
+        }
+    }
 }
 
 /// A name may have more addresses than there may be questions: how many were not asked is said.
