@@ -130,7 +130,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub baseline: Option<OsString>,
 
-    /// Skip what this earlier JSON output already holds
+    /// Skip what this earlier JSON output already holds; its verdicts stand, whatever is asked now
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "wait"], help_heading = "Input")]
     pub resume: Option<OsString>,
 

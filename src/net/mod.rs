@@ -44,6 +44,8 @@ pub mod wire;
 
 use std::io;
 use std::num::NonZeroUsize;
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -57,6 +59,21 @@ const FEWEST_LOOKUPS: usize = 8;
 /// # Errors
 /// The system's.
 pub fn runtime(count: NonZeroUsize) -> io::Result<Runtime> {
+    has_files_for_signals()?;
     let lookups = (LOOKUPS / count).max(FEWEST_LOOKUPS);
     Builder::new_current_thread().enable_all().max_blocking_threads(lookups).build()
+}
+
+/// Whether as many files can be opened as the runtime takes to begin. Where its signal driver finds none
+/// left it panics (tokio, `signal/unix.rs`).
+#[cfg(unix)]
+fn has_files_for_signals() -> io::Result<()> {
+    let _held = [UnixStream::pair()?, UnixStream::pair()?, UnixStream::pair()?];
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere a file is wanted")]
+fn has_files_for_signals() -> io::Result<()> {
+    Ok(())
 }

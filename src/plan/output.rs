@@ -102,10 +102,17 @@ fn parse(text: &OsStr) -> Result<FileOutput, UsageError> {
     if path == "-" {
         return Err(wrong("--output", text, "the format of standard output is --format's; ./- is a file of that name"));
     }
+    let formats = || FormatArg::value_variants().iter().map(|format| name(*format)).collect::<Vec<_>>().join(", ");
+    if let (None, Some(word)) = (format, unknown_word(text)) {
+        let why = format!(
+            "`{word}` is no format: one of {} is wanted, or ./ before a file whose name has a colon",
+            formats()
+        );
+        return Err(wrong("--output", text, why));
+    }
     let format = format.or_else(|| of_ending(Path::new(&path))).ok_or_else(|| {
-        let formats: Vec<String> = FormatArg::value_variants().iter().map(|format| name(*format)).collect();
         let endings: Vec<String> = ENDINGS.iter().map(|(ending, _)| format!(".{ending}")).collect();
-        let (formats, endings) = (formats.join(", "), endings.join(", "));
+        let (formats, endings) = (formats(), endings.join(", "));
         let why = format!("its ending is that of no format: one of {endings} is wanted, or FORMAT:FILE with {formats}");
         wrong("--output", text, why)
     })?;
@@ -119,6 +126,14 @@ fn named(text: &OsStr) -> Option<(FormatArg, OsString)> {
     let word = std::str::from_utf8(&text.as_encoded_bytes()[..colon]).ok()?;
     let format = FormatArg::from_str(word, false).ok()?;
     Some((format, after(text, colon + 1)?))
+}
+
+/// A word before the first colon that is meant for a format: nothing but letters, and not the one of a
+/// drive.
+fn unknown_word(text: &OsStr) -> Option<&str> {
+    let bytes = text.as_encoded_bytes();
+    let word = std::str::from_utf8(&bytes[..bytes.iter().position(|byte| *byte == b':')?]).ok()?;
+    (word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic())).then_some(word)
 }
 
 /// What stands behind so many bytes.
@@ -161,6 +176,7 @@ mod tests {
             ("nagios:state", FormatArg::Nagios, "state"),
             ("json:json:x", FormatArg::Json, "json:x"),
             ("C:\\a.md", FormatArg::Markdown, "C:\\a.md"),
+            ("2026-11-27T10:00.md", FormatArg::Markdown, "2026-11-27T10:00.md"),
             ("./json:a.xml", FormatArg::Junit, "./json:a.xml"),
             ("github:/dev/stderr", FormatArg::Github, "/dev/stderr"),
         ] {
@@ -171,7 +187,19 @@ mod tests {
 
     #[test]
     fn what_is_no_file_or_no_format_is_refused() {
-        for text in ["", "json:", "-", "json:-", "report", "report.doc", "yaml:a", ".json", "a.github"] {
+        for text in [
+            "",
+            "json:",
+            "-",
+            "json:-",
+            "report",
+            "report.doc",
+            "yaml:a",
+            "jnuit:a.xml",
+            "JSON:a.json",
+            ".json",
+            "a.github",
+        ] {
             assert!(parse(OsStr::new(text)).is_err(), "{text}");
         }
         let error = parse(OsStr::new("report.doc")).unwrap_err().to_string();

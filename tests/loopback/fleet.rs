@@ -159,6 +159,10 @@ fn a_run_that_was_cut_off_is_resumed() {
         (output.stdout.as_str(), output.stderr.lines().next()),
         ("", Some("0 checked: 0 ok, 0 FAIL, 0 ERROR, 0 WARN"))
     );
+    // What it says stands, though the name would now cost more.
+    let held = pki.file("held.json", pki.run(&format!("b.test@{} --json", server.addr())).exits(0).stdout);
+    let again = pki.file("again", format!("b.test@{}\n", server.addr()));
+    pki.run(&format!("--targets {again} --json --min-days 9999 --resume {held}")).exits(0);
     let held = whole.json().len();
     let told = format!("{held} reports stood in the earlier output: not asked again, but part of the exit code");
     assert_eq!(output.stderr.lines().last(), Some(&*told));
@@ -216,6 +220,10 @@ fn a_run_ends_with_what_it_came_to() {
     assert!(summary["slowest"][0]["elapsed_ms"].as_u64() >= summary["slowest"][1]["elapsed_ms"].as_u64());
     assert!(pki.run(&format!("--targets {list} -q")).exits(1).stderr.is_empty());
     pki.run(&format!("--targets {list} --summary /nowhere/at/all")).exits(5);
+    // Where no certificate serves two, none is the commonest.
+    let two = pki.file("two", format!("a.test@{}\nc.test@{}\n", server.addr(), other.addr()));
+    let output = pki.run(&format!("--targets {two}")).exits(0);
+    assert_eq!(output.stderr.lines().last(), Some("distinct certificates: 2"));
     for more in ["--summary -", "--output s.json --summary ./s.json", "--output s.json --output csv:./s.json"] {
         pki.run(&format!("--targets {list} {more}")).exits(2);
     }
@@ -273,6 +281,25 @@ fn where_few_files_may_be_opened_connections_wait() {
     let timeout = format!("{}ms", MOMENT.as_millis() * 3);
     let output = with_files(20, &["--targets", &list, "-q", "--timeout", &timeout, "--ca-file", &pki.ca]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// With fewer than a run takes it says so; it does not panic.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_hardly_a_file_may_be_opened_that_is_said() {
+    let pki = Pki::new();
+    let list = pki.file("list", "127.0.0.1:1\n");
+    for most in 5..=9 {
+        for arguments in [&["127.0.0.1:1"][..], &["--targets", &list]] {
+            let output = with_files(most, arguments);
+            let said = String::from_utf8(output.stderr).unwrap();
+            let code = output.status.code();
+            assert!(
+                code == Some(3) || code == Some(2) && said.contains("Too many open files"),
+                "{most}: {code:?} {said}"
+            );
+        }
+    }
 }
 
 /// The highest resident set of a run over so many lines, in KiB.
