@@ -5,7 +5,7 @@
 TARGETS is a text file and REPORTS a folder that does not exist yet, wherever Spark reads and writes. Every executor
 finds certcheck by the driver's PATH; nothing else of the environment is passed on. `spark.default.parallelism` is the
 number of parts. It exits as one certcheck over the whole list would. --rate, --per-host and --concurrency hold for
-each part.
+each part, and a bad line's number is that in its part.
 """
 import json
 import os

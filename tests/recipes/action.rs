@@ -101,7 +101,8 @@ pub fn runs(lab: &Lab) -> String {
     assert_eq!((rows(&good), results(&good)), (1, 0), "{}", good.summary);
     assert!(!good.output.stdout.contains("::error"), "{:?}", good.output);
 
-    let targets = format!("{}\n\n{}\n", lab.good("www"), lab.good("api"));
+    // As a list has it: comments, blanks, and the ends of lines of another system.
+    let targets = format!("# ours\r\n  {} \r\n\r\n\t\n{}\n  # no more\n", lab.good("www"), lab.good("api"));
     let with = [("targets", targets.as_str()), ("names", "a.example.test\na.b.example.test"), ("sarif", "names.sarif")];
     let names = action(lab, "action-names", &with);
     assert_eq!((names.output.code, names.outputs["exit-code"].as_str()), (1, "1"), "{:?}", names.output);
@@ -116,6 +117,7 @@ pub fn runs(lab: &Lab) -> String {
     {
         let hostile = action(lab, folder, &[("targets", targets), ("names", names)]);
         assert_eq!((hostile.output.code, hostile.outputs["exit-code"].as_str()), (2, "2"), "{:?}", hostile.output);
+        assert_eq!(hostile.outputs["sarif"], "", "there is none");
         assert!(["ran", "ran.json"].iter().all(|name| !hostile.folder.join(name).exists()), "{folder}");
     }
 

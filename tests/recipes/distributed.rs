@@ -26,11 +26,19 @@ fn list(lab: &Lab, folder: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// Whether a bad line's number is compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    OfTheList,
+    OfTheShare,
+}
+
 /// `target reference verdict` of each report, sorted.
-fn told(ndjson: &str) -> Vec<String> {
+fn told(ndjson: &str, numbers: Numbers) -> Vec<String> {
     let read = |line: &str| {
         let report: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        format!("{} {} {}", report["target"], report["reference"]["value"], report["verdict"])
+        let number = if numbers == Numbers::OfTheList { &report["error"]["line"] } else { &Value::Null };
+        format!("{} {} {} {number}", report["target"], report["reference"]["value"], report["verdict"])
     };
     let mut told: Vec<String> = ndjson.lines().map(read).collect();
     told.sort();
@@ -45,8 +53,8 @@ fn by_one(lab: &Lab, list: &str) -> Output {
 }
 
 /// Asserts that these are the reports of one process.
-fn same(reports: &str, one: &Output) {
-    let (wanted, got) = (told(&one.stdout), told(reports));
+fn same(reports: &str, one: &Output, numbers: Numbers) {
+    let (wanted, got) = (told(&one.stdout, numbers), told(reports, numbers));
     assert_eq!((wanted.len(), got.len()), (TARGETS, TARGETS));
     let differ = wanted.iter().zip(&got).find(|(wanted, got)| wanted != got);
     assert!(differ.is_none(), "{differ:?}");
@@ -62,7 +70,7 @@ pub fn parallel(lab: &Lab) -> String {
     let output = run_over(&list, &["--timeout", "9s"]);
     let one = by_one(lab, &list);
     assert_eq!(output.code, one.code, "{}", output.stderr);
-    same(&output.stdout, &one);
+    same(&output.stdout, &one, Numbers::OfTheShare);
     let processes = output.stderr.lines().filter(|line| line.contains(" checked: ")).count();
     assert_eq!(processes, TARGETS.div_ceil(30), "{}", output.stderr);
     for (targets, code) in [
@@ -74,8 +82,40 @@ pub fn parallel(lab: &Lab) -> String {
         run_over(&list, &[]).exits(code);
     }
     run_over(&list, &["--min-days", "x"]).exits(2);
+    written_or_said(lab, &folder, &list);
+    odd_lines(lab, &folder);
     by_ssh(lab, &folder, &list, &one);
-    format!("{TARGETS} targets by {processes} processes, the reports of one, by ssh too; exit codes 0, 1, 2 and 3")
+    format!("{TARGETS} targets by {processes} processes, the reports of one, by ssh too; exit codes 0, 1, 2, 3 and 5")
+}
+
+/// Reports that could not be written are exit code 5; a reader that goes away leaves targets unchecked.
+fn written_or_said(lab: &Lab, folder: &Path, list: &str) {
+    let script = repository("examples/distributed/parallel.sh");
+    let run_with = |command: &str| {
+        let mut shell = lab.command("sh", folder);
+        shell.args(["-c", command, &script]).env("SHARE", "1").stdin(File::open(list).unwrap());
+        run(&mut shell)
+    };
+    run_with("\"$0\" >/dev/full").exits(5);
+    run_with("{ \"$0\"; echo $? >head; } | head -n 1").exits(0);
+    let code = fs::read_to_string(folder.join("head")).unwrap();
+    assert!(["1", "3"].contains(&code.trim()), "{code}");
+}
+
+/// What is no text is a bad line of its own, and nothing else is lost.
+fn odd_lines(lab: &Lab, folder: &Path) {
+    let lines = [
+        b"caf\xe9.test".to_vec(),
+        b"a\0b.test".to_vec(),
+        lab.good("a").into_bytes(),
+        b"# \xff".to_vec(),
+        lab.good("b").into(),
+    ];
+    let list = lab.pki.file("odd", lines.join(&b'\n'));
+    let mut command = lab.command(&repository("examples/distributed/parallel.sh"), folder);
+    let output = run(command.stdin(File::open(list).unwrap())).exits(3);
+    let told = told(&output.stdout, Numbers::OfTheShare);
+    assert_eq!((told.len(), told.iter().filter(|line| line.contains("\"match\"")).count()), (4, 2), "{told:?}");
 }
 
 /// An `ssh` that stays here: it writes down which machine was asked for and does as that one's sshd would.
@@ -98,7 +138,7 @@ fn by_ssh(lab: &Lab, folder: &Path, list: &str, one: &Output) {
     };
     let output = run_at("2/a.test,2/b.test");
     assert_eq!(output.code, one.code, "{}", output.stderr);
-    same(&output.stdout, one);
+    same(&output.stdout, one, Numbers::OfTheShare);
     let hosts = fs::read_to_string(folder.join("hosts")).unwrap();
     assert!(["a.test", "b.test"].iter().all(|host| hosts.lines().any(|line| line == *host)), "{hosts}");
     // A share that no machine took, or that one swallowed, is never a list that is all right.
@@ -138,7 +178,7 @@ pub fn kubernetes(lab: &Lab) -> String {
     let sizes: Vec<usize> = shares.iter().map(|share| share.as_ref().unwrap().lines().count()).collect();
     assert_eq!(sizes, [TARGETS / 8; 8]);
     let all: String = shares.into_iter().flatten().collect();
-    same(&all, &by_one(lab, &list));
+    same(&all, &by_one(lab, &list), Numbers::OfTheList);
 
     // More pods than targets: some have nothing to do, which is no failure.
     let few = lab.folder("kubernetes-few");
@@ -188,7 +228,7 @@ pub fn spark(lab: &Lab) -> String {
     }
     let one = by_one(lab, &list);
     assert_eq!(output.code, one.code, "{output:#?}");
-    same(&all, &one);
+    same(&all, &one, Numbers::OfTheShare);
     assert_eq!((parts, executors(&events)), (2, 2));
 
     // More parts than targets: some are empty, which is no failure.

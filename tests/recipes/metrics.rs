@@ -47,7 +47,7 @@ pub fn writes(lab: &Lab) -> String {
     let before = fs::read_to_string(&file).unwrap();
     let targets = [lab.good("a"), lab.wrong("b"), lab.silent("c"), format!("d.example.test@{}", silent.addr())];
     fs::write(&list, targets.join("\n")).unwrap();
-    let mut child = command("--timeout 2s").spawn().unwrap();
+    let child = command("--timeout 2s").spawn().unwrap();
     let begin = Instant::now();
     while silent.connections() == 0 {
         assert!(begin.elapsed() < Duration::from_secs(10), "it does not begin");
@@ -55,7 +55,8 @@ pub fn writes(lab: &Lab) -> String {
     }
     assert_eq!(read_by_the_collector(&folder), ["certcheck.prom"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), before);
-    assert!(child.wait().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
     check();
     for (ended, count) in [("ok", 1), ("mismatch", 1), ("error", 2)] {
         assert!(has(&format!("certcheck_reports{{ended=\"{ended}\"}} {count}")), "{ended}");
