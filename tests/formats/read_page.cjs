@@ -178,6 +178,18 @@ const readable = async (page) => {
   assert.deepEqual(faint, []);
 };
 
+/** Nor is anything wider in a smaller window, with all opened. */
+const narrows = async (page, viewport) => {
+  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
+  const beyond = () => [...document.querySelectorAll("pre")].filter((pre) => pre.scrollWidth > pre.clientWidth).length;
+  assert.ok(await page.evaluate(beyond) > 0, "no line of a diagnosis is long");
+  for (const width of [1200, 1000, 800]) {
+    await page.setViewportSize({ ...viewport, width });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+  }
+  await page.setViewportSize(viewport);
+};
+
 (async () => {
   fs.mkdirSync(folder, { recursive: true });
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
@@ -194,6 +206,7 @@ const readable = async (page) => {
         await opens(page);
         await agrees(page);
         await readable(page);
+        if (screen === "desktop") await narrows(page, options.viewport);
         // What is beyond the screen is not drawn: the screen is made as high as the page.
         const height = await page.evaluate(() => document.documentElement.scrollHeight);
         await page.setViewportSize({ ...options.viewport, height });

@@ -75,6 +75,8 @@ pub fn everything() -> Run {
         "a b`c`|d <b>e</b> [f](g) @h ::error::i %0A {0}".to_owned(),
         "x\u{202e}\u{1b}[31m\"'&<!-- ]]> -->".to_owned(),
     ]);
+    let label = "long".repeat(15);
+    lines.push(format!("{label}.{label}.{label}.other.test@{}", good.addr()));
     let list = pki.file("list", lines.join("\n"));
     let outputs: Vec<String> = FILES
         .iter()
