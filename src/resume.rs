@@ -1,5 +1,5 @@
 //! What an earlier output already holds. Of each report sixteen bytes are kept: the beginning of
-//! the SHA-256 of its target and its name.
+//! the SHA-256 of its target, its name and its server.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
