@@ -1,12 +1,14 @@
 //! A run that cannot answer an interrupt by itself.
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::sinks::Progress;
 use super::stop::Stop;
 use crate::exit::Exit;
+use crate::net;
 
 /// How long a run has to answer an interrupt by itself.
 const GRACE: Duration = Duration::from_millis(500);
@@ -15,7 +17,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// blocked in writing to a reader that does not read.
 #[expect(clippy::disallowed_methods, reason = "a blocked write is left in no other way")]
 pub(super) fn end_if_stuck(progress: Arc<Progress>) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    let Ok(runtime) = net::runtime(NonZeroUsize::MIN) else { return };
     // Before there is a file that would be left behind.
     let mut stop = runtime.block_on(async { Stop::listen() });
     let watch = move || {
