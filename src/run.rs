@@ -7,6 +7,7 @@ mod file;
 mod formats;
 mod judge;
 mod open_files;
+mod screen;
 mod session;
 mod sinks;
 mod standard;
@@ -45,7 +46,6 @@ use crate::terminal::{self, Terminal};
 use crate::trust::Anchors;
 use crate::usage::{self, Caller};
 use answer::{complain, explained, print, to_charset};
-use bar::Bar;
 pub use cannot_begin::CannotBegin;
 use formats::{FOR_FILES, format};
 use judge::Judge;
@@ -93,7 +93,7 @@ fn try_run(args: Vec<OsString>) -> anyhow::Result<Ended> {
         Action::Check(mut plan) => {
             let terminal = Terminal::detect(plan.output.color);
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-            let progress = Arc::new(Progress::with(Bar::new(&plan)));
+            let progress = Arc::new(Progress::shown());
             if may_be_stuck(&plan) {
                 end_if_stuck(progress.clone());
             }
@@ -160,6 +160,7 @@ fn check_counting(
                 let _within = runtime.enter();
                 Stop::listen()
             };
+            progress.draw(plan);
             let work = async |item| judge.of(&scan.item(item, plan.probes.listed).await);
             let outcome = thread::scope(|threads| {
                 if let Some(patience) = plan.wait {

@@ -1,12 +1,14 @@
 //! How far a list is, drawn on standard error where that is a terminal.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::Path;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
+use super::screen::Screen;
 use crate::plan::{Input, Plan, Source, Verbosity};
 use crate::report::gist::Tally;
 
@@ -34,17 +36,21 @@ impl Bar {
             Input::Stdin => None,
             Input::File(path) => lines(path).map(|lines| lines * names + visits.len() as u64),
         };
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(total, Screen::target());
         let template = match total {
-            Some(_) => "{pos}/{len} checked, {rate}, {msg}, {eta} left",
+            Some(_) => "{pos}/{len} checked, {rate}, {msg}{left}",
             None => "{pos} checked, {rate}, {msg}",
         };
         // The templates are fixed; one that were wrong would be drawn in the library's own style.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                // What cannot be drawn costs nothing.
+            // What cannot be drawn costs nothing.
+            let rate = |state: &ProgressState, out: &mut dyn Write| {
                 let _ = out.write_str(&rate(state.per_sec()));
-            }));
+            };
+            let left = |state: &ProgressState, out: &mut dyn Write| {
+                let _ = out.write_str(&left(state.pos(), state.eta()));
+            };
+            bar.set_style(style.with_key("rate", rate).with_key("left", left));
         }
         bar.set_message(message(&Tally::default()));
         bar.enable_steady_tick(TICK);
@@ -78,6 +84,11 @@ fn rate(per_second: f64) -> String {
     if per_second < 9.95 { format!("{per_second:.1}/s") } else { format!("{per_second:.0}/s") }
 }
 
+/// How long the rest takes; nothing while nothing is done that it could be told from.
+fn left(done: u64, estimate: Duration) -> String {
+    if done == 0 { String::new() } else { format!(", {:#} left", HumanDuration(estimate)) }
+}
+
 /// The lines of a regular file that are targets; none where it cannot be read twice.
 #[expect(clippy::disallowed_methods, reason = "the list is counted here")]
 fn lines(path: &Path) -> Option<u64> {
@@ -93,7 +104,16 @@ fn lines(path: &Path) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::rate;
+    use std::time::Duration;
+
+    use super::{left, rate};
+
+    #[test]
+    fn time_left_is_told_from_what_is_done() {
+        assert_eq!(left(0, Duration::ZERO), "");
+        assert_eq!(left(1, Duration::from_secs(8)), ", 8s left");
+        assert_eq!(left(400, Duration::ZERO), ", 0s left");
+    }
 
     #[test]
     fn rates_are_rounded() {

@@ -3,14 +3,15 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use super::CannotBegin;
 use super::bar::Bar;
 use super::file::{OutputFile, Place};
 use crate::escape::Shown;
 use crate::exit::{Exit, Plugin};
+use crate::plan::Plan;
 use crate::report::gist::Tally;
 use crate::report::summary::Summary;
 use crate::report::{Ending, Format, Report, nagios};
@@ -24,17 +25,40 @@ pub(super) struct Progress {
     not_accepted: AtomicU64,
     unfinished: Mutex<Vec<PathBuf>>,
     ending_files: AtomicBool,
-    bar: Option<Bar>,
+    watched: Watched,
+    bar: OnceLock<Bar>,
+}
+
+/// Who sees how far a run is.
+#[derive(Default, PartialEq, Eq)]
+enum Watched {
+    #[default]
+    ByNobody,
+    /// Whoever sits at the terminal, where there is one.
+    ByTheCaller,
 }
 
 impl Progress {
-    /// Shown by a bar, where there is one.
-    pub(super) fn with(bar: Option<Bar>) -> Self {
-        Self { bar, ..Self::default() }
+    /// Of a run that shows it.
+    pub(super) fn shown() -> Self {
+        Self { watched: Watched::ByTheCaller, ..Self::default() }
+    }
+
+    /// Begins to show it. By now an interrupt is listened to: it would leave the bar behind.
+    pub(super) fn draw(&self, plan: &Plan) {
+        if let (Watched::ByTheCaller, Some(bar)) = (&self.watched, Bar::new(plan)) {
+            // It is begun once.
+            let _ = self.bar.set(bar);
+        }
+    }
+
+    /// What is written before a last line by somebody who cannot wait for the bar to be taken away.
+    pub(super) fn row_end(&self) -> &'static str {
+        if self.bar.get().is_some() { "\n" } else { "" }
     }
 
     fn around<T>(&self, write: impl FnOnce() -> T) -> T {
-        match &self.bar {
+        match self.bar.get() {
             Some(bar) => bar.around(write),
             None => write(),
         }
@@ -174,7 +198,7 @@ impl<'a> Sinks<'a> {
         if let Some(summary) = &mut self.summary {
             summary.add(report);
         }
-        if let Some(bar) = &self.progress.bar {
+        if let Some(bar) = self.progress.bar.get() {
             bar.one(&self.progress.tally());
         }
         let (given, all) = (&mut *self.given, &mut self.all);
@@ -201,7 +225,7 @@ impl<'a> Sinks<'a> {
 
     /// Ends every document, and gives files their names.
     pub(super) fn end(self) -> Written {
-        if let Some(bar) = &self.progress.bar {
+        if let Some(bar) = self.progress.bar.get() {
             bar.clear();
         }
         let ending = if self.exit == Exit::Interrupted { Ending::CutShort } else { Ending::Through };

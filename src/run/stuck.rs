@@ -32,7 +32,7 @@ pub(super) fn end_if_stuck(progress: Arc<Progress>) {
                 }
             }
             progress.abandon_files();
-            let _ = writeln!(io::stderr(), "interrupted: {}", progress.tally());
+            let _ = writeln!(io::stderr(), "{}interrupted: {}", progress.row_end(), progress.tally());
             std::process::exit(Exit::Interrupted.code().into());
         });
     };

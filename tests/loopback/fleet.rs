@@ -1,7 +1,9 @@
 //! Many targets, and one target for a while: order, rate, limits, all addresses, waiting, resuming.
 
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -258,6 +260,52 @@ fn progress_is_for_terminals_and_never_among_the_reports() {
     assert_eq!(reports.lines().count(), 8);
 }
 
+/// What a terminal of 70 columns shows of a command that Ctrl-C ends once the bar says so much.
+#[cfg(target_os = "linux")]
+fn interrupted_at_a_terminal(command: &str, once: &str) -> String {
+    let line = format!("stty rows 20 cols 70; {command}");
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = script.spawn().unwrap();
+    let mut terminal = child.stdout.take().unwrap();
+    let mut shown = Vec::new();
+    while !String::from_utf8_lossy(&shown).contains(once) {
+        let mut some = [0; 4096];
+        let read = terminal.read(&mut some).unwrap();
+        assert!(read > 0, "{}", String::from_utf8_lossy(&shown));
+        shown.extend(&some[..read]);
+    }
+    child.stdin.take().unwrap().write_all(b"\x03").unwrap();
+    terminal.read_to_end(&mut shown).unwrap();
+    child.wait().unwrap();
+    String::from_utf8(shown).unwrap()
+}
+
+/// A terminal echoes Ctrl-C behind the bar; there has to be room in the bar's row, which is cleared with it.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_bar_stays_on_a_terminal_after_an_interrupt() {
+    let pki = Pki::new();
+    let server = TlsServer::start(Config::new(&pki.issue("DNS:www.example.test")).delay(MOMENT * 20));
+    let list = pki.file("list", format!("www.example.test@{}\n", server.addr()));
+    let command = format!("{} --targets {list} --json; echo $?", env!("CARGO_BIN_EXE_certcheck"));
+    let shown = interrupted_at_a_terminal(&command, " ERROR");
+    let row = shown.split("\r\x1b[2K").find(|row| row.contains("^C")).unwrap();
+    assert!(row.contains("0/1 checked, 0.0/s, 0 FAIL, 0 ERROR  ") && row.len() <= 70, "{row:?}");
+    assert!(shown.contains("\x1b[2Kinterrupted: 0 checked") && shown.ends_with("130\r\n"), "{shown:?}");
+}
+
+/// A run whose reader does not read cannot take the bar away; its last line is a row of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_is_stuck_leaves_the_bars_row() {
+    let pki = Pki::new();
+    let list = pki.file("list", "not a target\n".repeat(1_000));
+    let command = format!("{} --targets {list} --json | (trap '' INT; sleep 2)", env!("CARGO_BIN_EXE_certcheck"));
+    let shown = interrupted_at_a_terminal(&command, " left");
+    assert!(shown.contains("/1000 checked, ") && shown.contains("  \r\ninterrupted: "), "{shown:?}");
+}
+
 /// A run that may open so many files; `prlimit` (util-linux) takes the others away.
 #[cfg(target_os = "linux")]
 fn with_files(most: u32, arguments: &[&str]) -> std::process::Output {
@@ -310,7 +358,7 @@ fn peak(pki: &Pki, lines: usize) -> u64 {
     let text: Vec<String> = (0..lines).map(|n| format!("h{n}.example.test@127.0.0.1:{port}")).collect();
     let list = pki.file("long", text.join("\n"));
     let mut command = super::driver::command(["--targets", &list, "--json"]);
-    let mut child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut highest = 0;
     while child.try_wait().unwrap().is_none() {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
