@@ -46,7 +46,9 @@ impl Progress {
 
     /// Begins to show it. By now an interrupt is listened to: it would leave the bar behind.
     pub(super) fn draw(&self, plan: &Plan) {
-        if let (Watched::ByTheCaller, Some(bar)) = (&self.watched, Bar::new(plan)) {
+        if self.watched == Watched::ByTheCaller
+            && let Some(bar) = Bar::new(plan)
+        {
             // It is begun once.
             let _ = self.bar.set(bar);
         }
