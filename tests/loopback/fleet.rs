@@ -263,7 +263,8 @@ fn progress_is_for_terminals_and_never_among_the_reports() {
 /// What a terminal of 70 columns shows of a command that Ctrl-C ends once the bar says so much.
 #[cfg(target_os = "linux")]
 fn interrupted_at_a_terminal(command: &str, once: &str) -> String {
-    let line = format!("stty rows 20 cols 70; {command}");
+    // The shell hears Ctrl-C too; not every one waits for a command that ends by itself.
+    let line = format!("trap : INT; stty rows 20 cols 70; {command}");
     let mut script = std::process::Command::new("script");
     script.args(["-qec", &line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = script.spawn().unwrap();
@@ -275,9 +276,11 @@ fn interrupted_at_a_terminal(command: &str, once: &str) -> String {
         assert!(read > 0, "{}", String::from_utf8_lossy(&shown));
         shown.extend(&some[..read]);
     }
-    child.stdin.take().unwrap().write_all(b"\x03").unwrap();
+    let mut keyboard = child.stdin.take().unwrap();
+    keyboard.write_all(b"\x03").unwrap();
     terminal.read_to_end(&mut shown).unwrap();
     child.wait().unwrap();
+    drop(keyboard);
     String::from_utf8(shown).unwrap()
 }
 
