@@ -291,12 +291,6 @@ mod tests {
             &["--cert", "x", "--name", "a", "--no-sni"],
             &["h.example", "--json", "--format", "pem"],
             &["h.example", "--ignore", "names"],
-            &["--targets", "a.txt", "--output", "./a.txt"],
-            &["--targets", "a", "--summary", "a"],
-            &["--cert", "a.pem", "--name", "a.example", "--output", "a.pem"],
-            &["h.example", "--ca-file", "a.pem", "--output", "a.pem"],
-            &["h.example", "--baseline", "a.json", "--output", "a.json"],
-            &["--targets", "-", "--resume", "a.json", "--output", "a.json"],
         ] {
             assert!(plan(args).is_err(), "{args:?}");
         }

@@ -1,6 +1,7 @@
 //! The stages, one after the other: arguments, plan, visits, reports, exit code.
 
 mod answer;
+mod apart;
 mod bar;
 mod cannot_begin;
 mod file;
@@ -46,6 +47,7 @@ use crate::terminal::{self, Terminal};
 use crate::trust::Anchors;
 use crate::usage::{self, Caller};
 use answer::{complain, explained, print, to_charset};
+use apart::{Apart, list_is_not_output};
 pub use cannot_begin::CannotBegin;
 use formats::{FOR_FILES, format};
 use judge::Judge;
@@ -127,12 +129,14 @@ fn check_counting(
     err: &mut dyn Write,
     progress: &Progress,
 ) -> Result<(Exit, Plugin), CannotBegin> {
+    list_is_not_output(plan)?;
+    let mut apart = Apart::new(plan);
     let mut sinks = Sinks::new(format(plan, plan.output.format, terminal), out, progress);
     for file in &plan.files {
-        sinks.add(format(plan, file.format, FOR_FILES), &file.path)?;
+        sinks.add(format(plan, file.format, FOR_FILES), &file.path, "--output", &mut apart)?;
     }
     if let Some(path) = &plan.summary {
-        sinks.add(Box::new(summary::AsJson::default()), path)?;
+        sinks.add(Box::new(summary::AsJson::default()), path, "--summary", &mut apart)?;
     }
     if is_bulk(plan) && plan.output.verbosity != Verbosity::Quiet {
         sinks.summarise();

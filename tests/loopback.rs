@@ -17,6 +17,7 @@
 //! | `route.rs` | `--proxy`, the environment, STARTTLS |
 //! | `fleet.rs` | order, rate, limits, all addresses, waiting, resuming |
 //! | `probes.rs` | further questions after a mismatch: which, how many, when, and what they cost |
+//! | `files.rs` | files that are read and files that are written are not one |
 //! | `output.rs` | formats, colour, `-q`, `-v`, closed and full outputs, knowledge |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, missing_docs, unreachable_pub)]
@@ -29,6 +30,8 @@ mod baseline;
 mod driver;
 #[path = "loopback/errors.rs"]
 mod errors;
+#[path = "loopback/files.rs"]
+mod files;
 #[path = "loopback/fleet.rs"]
 mod fleet;
 #[path = "loopback/legacy.rs"]

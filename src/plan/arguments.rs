@@ -63,8 +63,7 @@ impl Plan {
         let ignored = |part| if args.ignore.contains(&part) { Weight::Ignored } else { Weight::Counts };
         let min_days = args.min_days.as_deref().map(|text| number("--min-days", text, 0, 100_000)).transpose()?;
         let files = output::files(&args.output)?;
-        let summary = output::summary(args.summary.as_ref(), &files)?;
-        output::apart_from_inputs(args, &files, summary.as_ref())?;
+        let summary = output::summary(args.summary.as_ref())?;
         let concurrency = NonZeroUsize::new(number("--concurrency", &args.concurrency, 1, 65_535)? as usize)
             .unwrap_or(NonZeroUsize::MIN);
         Ok(Self {

@@ -43,6 +43,15 @@ pub enum CannotBegin {
         /// Why.
         why: io::Error,
     },
+    /// A file that is to be written is another one of the run.
+    SameFile {
+        /// Which flag names it.
+        flag: &'static str,
+        /// Which, escaped.
+        path: Shown,
+        /// What would become of it.
+        why: String,
+    },
     /// The runtime could not be made.
     Runtime(io::Error),
     /// The environment names a proxy that is none; which variable, and what is wrong with it.
@@ -59,6 +68,7 @@ impl fmt::Display for CannotBegin {
             Self::Resume { path, why } => write!(f, "the earlier output {path}: {why}"),
             Self::List { path, why } => write!(f, "the list {path}: {why}"),
             Self::Output { path, why } => write!(f, "{path} could not be written: {why}"),
+            Self::SameFile { flag, path, why } => write!(f, "{flag} `{path}`: {why}"),
             Self::Runtime(error) => write!(f, "the runtime could not be made: {error}"),
             Self::Proxy(why) => f.write_str(why),
             Self::Tls(error) => write!(f, "the TLS library could not be set up: {error}"),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempPath};
 
+use super::apart::Written;
 use super::standard::{Stream, stream};
 
 /// How much is gathered before it is written.
@@ -38,6 +39,19 @@ pub(super) enum OutputFile {
     },
     /// What cannot be replaced.
     Device(BufWriter<File>),
+}
+
+impl Place {
+    /// What happens to the file that is there.
+    pub(super) fn written(&self) -> io::Result<Written> {
+        match self {
+            Self::File(OutputFile::Whole { path, .. }) => {
+                let folder = fs::canonicalize(folder(path))?;
+                Ok(Written::Replaced(path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))))
+            }
+            Self::File(OutputFile::Device(_)) | Self::StandardOutput => Ok(Written::Appended),
+        }
+    }
 }
 
 impl OutputFile {

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use super::CannotBegin;
+use super::apart::Apart;
 use super::bar::Bar;
 use super::file::{OutputFile, Place};
 use crate::escape::Shown;
@@ -163,15 +164,23 @@ impl<'a> Sinks<'a> {
     }
 
     /// One more file. Begun before anything is checked, so that what cannot be written is known then.
-    pub(super) fn add(&mut self, format: Box<dyn Format>, path: &std::path::Path) -> Result<(), CannotBegin> {
+    pub(super) fn add(
+        &mut self,
+        format: Box<dyn Format>,
+        path: &Path,
+        flag: &'static str,
+        apart: &mut Apart,
+    ) -> Result<(), CannotBegin> {
         let shown = Shown::short(path.as_os_str().as_encoded_bytes());
-        let out = match OutputFile::create(path) {
-            Ok(Place::StandardOutput) => Out::Given,
-            Ok(Place::File(file)) => {
+        let begun = OutputFile::create(path).and_then(|place| Ok((place.written()?, place)));
+        let (written, place) = begun.map_err(|why| CannotBegin::Output { path: shown.clone(), why })?;
+        apart.add(flag, path, written)?;
+        let out = match place {
+            Place::StandardOutput => Out::Given,
+            Place::File(file) => {
                 self.progress.begun(&file);
                 Out::File { file, path: shown }
             }
-            Err(why) => return Err(CannotBegin::Output { path: shown, why }),
         };
         self.all.push(Sink { format, out, state: State::Open });
         Ok(())
