@@ -1,6 +1,7 @@
 //! How fast, and how much at once at one host: so that a scan floods nobody.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -23,9 +24,18 @@ pub struct Limits {
     /// One of those that wait looks at it, and the others queue.
     rate: Option<Queue<DefaultDirectRateLimiter>>,
     per_host: Option<NonZeroUsize>,
-    hosts: Mutex<HashMap<Host, Weak<Semaphore>>>,
+    hosts: Mutex<HashMap<Server, Weak<Semaphore>>>,
     /// What may be under way in all, where more than that may wait for their hosts.
     all: Option<Arc<Semaphore>>,
+}
+
+/// What counts as one host.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Server {
+    /// An address, whatever names lead there.
+    At(IpAddr),
+    /// A name or an address that a proxy, or nobody, knows the way to.
+    Called(Host),
 }
 
 /// A visit that was let in; it counts at its host until it is dropped.
@@ -47,9 +57,15 @@ impl Limits {
         }
     }
 
-    /// Waits until a visit to a host may begin.
-    pub async fn admit(&self, host: &Host) -> Admitted {
-        let at_host = match self.places(host) {
+    /// Whether hosts are spared.
+    #[must_use]
+    pub fn spares_hosts(&self) -> bool {
+        self.per_host.is_some()
+    }
+
+    /// Waits until a visit may begin; to a server, where hosts are spared.
+    pub async fn admit(&self, server: Option<&Server>) -> Admitted {
+        let at_host = match server.and_then(|server| self.places(server)) {
             // Nobody closes it.
             Some(places) => places.acquire_owned().await.ok(),
             None => None,
@@ -67,17 +83,17 @@ impl Limits {
         Admitted { _at_host: at_host, _in_all: in_all }
     }
 
-    fn places(&self, host: &Host) -> Option<Arc<Semaphore>> {
+    fn places(&self, server: &Server) -> Option<Arc<Semaphore>> {
         let most = self.per_host?;
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(places) = hosts.get(host).and_then(Weak::upgrade) {
+        if let Some(places) = hosts.get(server).and_then(Weak::upgrade) {
             return Some(places);
         }
         if hosts.len() >= HOSTS {
             hosts.retain(|_, places| places.strong_count() > 0);
         }
         let places = Arc::new(Semaphore::new(most.get()));
-        hosts.insert(host.clone(), Arc::downgrade(&places));
+        hosts.insert(server.clone(), Arc::downgrade(&places));
         Some(places)
     }
 }
@@ -100,22 +116,22 @@ mod tests {
 
     use super::*;
 
-    fn host(last: u8) -> Host {
-        Host::Ip(Ipv4Addr::new(192, 0, 2, last).into(), None)
+    fn host(last: u8) -> Server {
+        Server::At(Ipv4Addr::new(192, 0, 2, last).into())
     }
 
     #[tokio::test]
     async fn a_host_lets_in_so_many_at_once() {
         let limits = Limits::new(None, NonZeroUsize::new(2), NonZeroUsize::new(64).unwrap());
-        let first = limits.admit(&host(1)).await;
-        let _second = limits.admit(&host(1)).await;
-        let _other = limits.admit(&host(2)).await;
-        let waits = tokio::time::timeout(Duration::from_millis(20), limits.admit(&host(1))).await;
+        let first = limits.admit(Some(&host(1))).await;
+        let _second = limits.admit(Some(&host(1))).await;
+        let _other = limits.admit(Some(&host(2))).await;
+        let waits = tokio::time::timeout(Duration::from_millis(20), limits.admit(Some(&host(1)))).await;
         assert!(waits.is_err());
         drop(first);
-        limits.admit(&host(1)).await;
+        limits.admit(Some(&host(1))).await;
         for last in 0..=255 {
-            limits.admit(&host(last)).await;
+            limits.admit(Some(&host(last))).await;
         }
         assert!(limits.hosts.lock().unwrap().len() <= HOSTS);
     }
@@ -125,7 +141,7 @@ mod tests {
         let limits = Limits::new(NonZeroU32::new(100), None, NonZeroUsize::MIN);
         let start = Instant::now();
         for _ in 0..11 {
-            limits.admit(&host(1)).await;
+            limits.admit(None).await;
         }
         assert!(start.elapsed() >= Duration::from_millis(95), "{:?}", start.elapsed());
     }
@@ -135,7 +151,7 @@ mod tests {
         let limits = Limits::new(NonZeroU32::new(2_000), None, NonZeroUsize::MIN);
         let start = Instant::now();
         let begun = futures_util::future::join_all((0..1_000).map(async |_| {
-            limits.admit(&host(1)).await;
+            limits.admit(None).await;
             start.elapsed()
         }));
         let last = begun.await.into_iter().max().unwrap();

@@ -4,7 +4,8 @@
 //! Two repeats of the question come first and alone: where equal questions get different leaves,
 //! nothing can be drawn from what further ones get. The connections of the others are made
 //! meanwhile, and hold their hellos until the repeats are answered (`gate.rs`). Where one of them got
-//! what the check was to get, it is put again.
+//! what the check was to get, it is put again. Where hosts are spared (`--per-host`), each question waits for
+//! the answer to the one before, and nothing is connected meanwhile.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use crate::certificate::LeafCertificate;
 use crate::evidence::plaintext::Plaintext;
 use crate::evidence::{Evidence, Failure, Names, Neighbour, Observation, Obtained, Probe, Question, Served, Visited};
 use crate::identity::{Asked, DnsName, ReferenceId, covers_name};
-use crate::plan::Visit;
+use crate::plan::{Pace, Visit};
 use crate::target::Host;
 
 /// How many connections are made beside the check's own.
@@ -32,13 +33,12 @@ const MOST: usize = 10;
 /// How often the question is repeated.
 const REPEATS: usize = 2;
 
-/// Asks what may tell why a name does not match, within `allowed`; nothing where all match.
-pub async fn probe(reach: &Reach, visit: &Visit, seen: &Observation, allowed: Duration) -> Evidence {
+/// Asks what may tell why a name does not match, within the time of one attempt; nothing where all match.
+pub async fn probe(reach: &Reach, visit: &Visit, seen: &Observation, pace: &Pace) -> Evidence {
+    let allowed = pace.timeout;
     match &seen.outcome {
         Ok(served) => match (&seen.visit, mismatched(visit, served)) {
-            (Some(visited), Some(name)) => {
-                Box::pin(after_mismatch(reach, visit, visited, served, &name, allowed)).await
-            }
+            (Some(visited), Some(name)) => Box::pin(after_mismatch(reach, visit, visited, served, &name, pace)).await,
             _ => Evidence::default(),
         },
         Err(Failure::NotTls { protocol, .. }) => {
@@ -84,9 +84,10 @@ async fn after_mismatch(
     visited: &Visited,
     served: &Served,
     name: &Mismatched<'_>,
-    allowed: Duration,
+    pace: &Pace,
 ) -> Evidence {
-    let attempting = Attempting::new(reach, visit, Instant::now() + allowed, allowed);
+    let (allowed, deadline) = (pace.timeout, Instant::now() + pace.timeout);
+    let attempting = Attempting::new(reach, visit, deadline, allowed);
     let obtained = visited.handshake.as_ref().map_or(Obtained::Handshake, |h| h.obtained);
     let asking = Asking { attempting: &attempting, visit, obtained };
     let open = |question| Open {
@@ -100,47 +101,31 @@ async fn after_mismatch(
             _ => Schemes::Checkable,
         },
     };
+    let is_same = |probe: &Probe| !matches!(&probe.answer, Ok(leaf) if *leaf != served.leaf);
+    let others = async {
+        let mut others = questions(visit, visited, name, obtained, open);
+        let space = MOST - REPEATS;
+        let addresses = other_addresses(&attempting, visit, visited).await;
+        let at = others.iter().position(|o| matches!(o.question, Question::Sibling | Question::Parent));
+        let at = at.unwrap_or(others.len());
+        let room = space.saturating_sub(at);
+        let unasked = addresses.len().saturating_sub(room);
+        let by_address =
+            addresses.into_iter().map(|address| Open { address: Some(address), ..open(Question::Address) });
+        others.splice(at..at, by_address.take(room));
+        others.truncate(space);
+        (others, unasked)
+    };
     let questions = async {
-        let (first, second) = join(asking.begin(open(Question::Repeat)), asking.begin(open(Question::Repeat))).await;
-        let (let_go, gate) = gate();
-        let repeats = async {
-            let repeats = join_all([first, second].map(|begun| asking.finish(begun, None))).await;
-            let same = repeats.iter().all(|probe| !matches!(&probe.answer, Ok(leaf) if *leaf != served.leaf));
-            if same {
-                let_go.open();
-            }
-            repeats
+        let (mut probes, unasked) = match pace.per_host {
+            None => asking.at_once(open(Question::Repeat), is_same, others).await,
+            Some(_) => asking.in_turn(open(Question::Repeat), is_same, others, deadline).await,
         };
-        let others = async {
-            let mut others = questions(visit, visited, name, obtained, open);
-            let space = MOST - REPEATS;
-            let addresses = other_addresses(&attempting, visit, visited).await;
-            let at = others.iter().position(|o| matches!(o.question, Question::Sibling | Question::Parent));
-            let at = at.unwrap_or(others.len());
-            let room = space.saturating_sub(at);
-            let unasked = addresses.len().saturating_sub(room);
-            let by_address =
-                addresses.into_iter().map(|address| Open { address: Some(address), ..open(Question::Address) });
-            others.splice(at..at, by_address.take(room));
-            others.truncate(space);
-            let each = others.into_iter().map(|question| async {
-                let begun = asking.begin(question).await;
-                asking.finish(begun, Some(gate.clone())).await
-            });
-            (join_all(each).await, unasked)
-        };
-        let (mut probes, (others, beyond)) = join(repeats, others).await;
-        // Those that were held back were never asked.
-        let mut unasked = 0;
-        if gate.is_open() {
-            probes.extend(others);
-            unasked = beyond;
-        }
         if let Some(probe) = unexpected(&probes, name)
             && probes.len() < MOST
         {
             let again = Open { sni: probe.sni.clone(), ..open(probe.question) };
-            probes.push(asking.finish(asking.begin(again).await, None).await);
+            probes.push(asking.put(again).await);
         }
         (probes, unasked)
     };
@@ -271,6 +256,71 @@ struct Begun {
 }
 
 impl Asking<'_> {
+    /// The question of the check so often again; where the answers are the same, the others, whose connections
+    /// are made meanwhile. With it how many addresses were left out.
+    async fn at_once(
+        &self,
+        repeat: Open,
+        is_same: impl Fn(&Probe) -> bool,
+        others: impl Future<Output = (Vec<Open>, usize)>,
+    ) -> (Vec<Probe>, usize) {
+        let begun = join_all((0..REPEATS).map(|_| self.begin(repeat.clone()))).await;
+        let (let_go, gate) = gate();
+        let repeats = async {
+            let repeats = join_all(begun.into_iter().map(|begun| self.finish(begun, None))).await;
+            if repeats.iter().all(is_same) {
+                let_go.open();
+            }
+            repeats
+        };
+        let others = async {
+            let (others, unasked) = others.await;
+            let each = others.into_iter().map(async |question| {
+                let begun = self.begin(question).await;
+                self.finish(begun, Some(gate.clone())).await
+            });
+            (join_all(each).await, unasked)
+        };
+        let (mut probes, (others, unasked)) = join(repeats, others).await;
+        // Those that were held back were never asked.
+        if !gate.is_open() {
+            return (probes, 0);
+        }
+        probes.extend(others);
+        (probes, unasked)
+    }
+
+    /// The same one after the other, until the deadline.
+    async fn in_turn(
+        &self,
+        repeat: Open,
+        is_same: impl Fn(&Probe) -> bool,
+        others: impl Future<Output = (Vec<Open>, usize)>,
+        deadline: Instant,
+    ) -> (Vec<Probe>, usize) {
+        let mut probes = Vec::new();
+        for _ in 0..REPEATS {
+            probes.push(self.put(repeat.clone()).await);
+        }
+        if !probes.iter().all(is_same) {
+            return (probes, 0);
+        }
+        let (others, mut unasked) = others.await;
+        for question in others {
+            if Instant::now() < deadline {
+                probes.push(self.put(question).await);
+            } else if question.question == Question::Address {
+                unasked += 1;
+            }
+        }
+        (probes, unasked)
+    }
+
+    async fn put(&self, open: Open) -> Probe {
+        let begun = self.begin(open).await;
+        self.finish(begun, None).await
+    }
+
     async fn begin(&self, open: Open) -> Begun {
         let start = Instant::now();
         let wire = self.attempting.open(open.address).await;
@@ -345,7 +395,7 @@ async fn at_neighbour(
     let asking = Asking { attempting: &attempting, visit: &visit, obtained: Obtained::Handshake };
     let open =
         Open { question: Question::Neighbour(neighbour), address, sni: visit.sni.clone(), schemes: Schemes::Checkable };
-    let probe = asking.finish(asking.begin(open).await, None).await;
+    let probe = asking.put(open).await;
     Evidence { probes: vec![probe], ..Evidence::default() }
 }
 

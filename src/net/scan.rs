@@ -6,14 +6,14 @@ use std::rc::Rc;
 
 use futures_util::stream::{self, LocalBoxStream};
 use futures_util::{Stream, StreamExt, future};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::lanes::Lanes;
-use super::limits::Limits;
+use super::limits::{Admitted, Limits, Server};
 use super::lines::{Line, Text, read_lines};
 use super::mx::exchangers;
 use super::probe::probe;
-use super::visit::{Reach, visit};
+use super::visit::{Attempting, Reach, visit};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Observation, Probe, Question};
 use crate::plan::{Addresses, Asking, Input, Located, Order, Pace, Probing, Visit};
@@ -184,16 +184,46 @@ impl<'a> Scan<'a> {
 
     /// One visit, and the probes after it.
     async fn look(self, v: &Visit, probing: Probing) -> Observation {
-        let _admitted = self.limits.admit(&v.endpoint.host).await;
+        let _admitted = match self.admit(v).await {
+            Ok(admitted) => admitted,
+            Err(failure) => return Observation::without_visit(Err(failure)),
+        };
         let mut seen = visit(self.reach, v, self.pace).await;
         self.look_further(v, &mut seen, probing).await;
         seen
     }
 
+    /// Waits until a visit may begin. One that will not find its server fails here.
+    async fn admit(self, v: &Visit) -> Result<Admitted, Failure> {
+        if !self.limits.spares_hosts() {
+            return Ok(self.limits.admit(None).await);
+        }
+        let (server, lost) = Box::pin(self.server(v)).await;
+        let admitted = self.limits.admit(Some(&server)).await;
+        lost.map_or(Ok(admitted), Err)
+    }
+
+    /// Where a visit will go, as it counts there: names at one address are one server. Where none is found, that is
+    /// all that the visit would come to, unless it tries again.
+    async fn server(self, v: &Visit) -> (Server, Option<Failure>) {
+        let called = || Server::Called(v.endpoint.host.clone());
+        let pace = self.pace;
+        let attempting = Attempting::new(self.reach, v, Instant::now() + pace.timeout, pace.timeout);
+        if !attempting.is_direct() {
+            return (called(), None);
+        }
+        match attempting.addresses().await {
+            // The one that is tried first.
+            Ok(found) => (found.first().map_or_else(called, |address| Server::At(address.ip().to_canonical())), None),
+            Err(failure) if failure.may_pass() && pace.retries > 0 => (called(), None),
+            Err(failure) => (called(), Some(failure)),
+        }
+    }
+
     /// The probes, before what is known of other addresses already.
     async fn look_further(self, v: &Visit, seen: &mut Observation, probing: Probing) {
         if probing == Probing::AfterMismatch {
-            let found = Box::pin(probe(self.reach, v, seen, self.pace.timeout)).await;
+            let found = Box::pin(probe(self.reach, v, seen, self.pace)).await;
             seen.evidence.probes.splice(0..0, found.probes);
             seen.evidence.unasked = found.unasked;
             seen.evidence.names = found.names;

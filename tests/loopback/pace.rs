@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::driver::{Pki, at, run_line};
+use super::driver::{Pki, at, codes, run_line};
 use crate::support::raw::fatal_alert;
 use crate::support::server::serve_tls;
 use crate::support::{Behaviour, Config, Leaf, RawServer, TlsServer};
@@ -129,23 +129,25 @@ fn a_verdict_is_not_tried_again() {
     }
 }
 
-/// How many connections a server had open at once, at the most.
+/// A server that takes so long before it answers, and how many connections it had open at once, at the most.
+fn counting(pki: &Pki, before: Duration) -> (RawServer, Arc<AtomicUsize>) {
+    let tls = Config::new(&pki.issue("DNS:www.example.test")).rustls();
+    let (open, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let seen = Arc::clone(&most);
+    let server = RawServer::start(Behaviour::custom(move |stream| {
+        seen.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        thread::sleep(before);
+        // Counted out before the client can be done with it.
+        open.fetch_sub(1, Ordering::SeqCst);
+        serve_tls(&stream, Arc::clone(&tls));
+    }));
+    (server, most)
+}
+
 #[test]
 fn no_more_than_so_many_are_under_way() {
     let pki = Pki::new();
-    let tls = Config::new(&pki.issue("DNS:www.example.test")).rustls();
-    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let behaviour = {
-        let (open, most) = (Arc::clone(&open), Arc::clone(&most));
-        Behaviour::custom(move |stream| {
-            most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            thread::sleep(Duration::from_millis(400));
-            // Counted out before the client can be done with it.
-            open.fetch_sub(1, Ordering::SeqCst);
-            serve_tls(&stream, Arc::clone(&tls));
-        })
-    };
-    let server = RawServer::start(behaviour);
+    let (server, most) = counting(&pki, Duration::from_millis(400));
     let targets = vec![format!("www.example.test@{}", server.addr()); 8];
     let list = pki.file("list", targets.join("\n"));
     for (from, concurrency, waves) in
@@ -211,4 +213,35 @@ mod interrupted {
         assert!(output.stderr.starts_with("interrupted: "), "{output:?}");
         assert!(output.elapsed < Duration::from_secs(2), "{output:?}");
     }
+}
+
+/// What `--per-host` bounds is connections at one address: those of two names, and those of further questions.
+#[test]
+fn no_more_than_so_many_are_under_way_at_one_address() {
+    let pki = Pki::new();
+    let (server, most) = counting(&pki, Duration::from_millis(60));
+    let hosts = ["127.0.0.1", "localhost"].map(|host| format!("other.test@{host}:{}\n", server.addr().port()));
+    let list = pki.file("list", hosts.concat().repeat(3));
+    for (limit, least, highest) in [("", 10, usize::MAX), (" --per-host 2", 2, 2), (" --per-host 1", 1, 1)] {
+        most.store(0, Ordering::SeqCst);
+        let before = server.connections();
+        let output = pki.run(&format!("--targets {list} --probe -4 --json{limit}")).exits(1);
+        let seen = most.load(Ordering::SeqCst);
+        assert!(seen >= least && seen <= highest, "{limit}: {seen}");
+        // No question is left out for it.
+        assert_eq!(server.connections() - before, 6 * 8, "{limit}");
+        assert!(output.json().iter().all(|report| codes(report) == ["default-certificate"]), "{output:?}");
+    }
+}
+
+/// One that will not find its server says what it says without the limit.
+#[test]
+fn a_name_that_is_nowhere_is_told_the_same() {
+    let told = |more: &str| {
+        let mut report = run_line(&format!("nowhere.invalid --json {more}")).exits(3).one();
+        report["checked_at"].take();
+        report
+    };
+    assert_eq!(told("--per-host 1"), told(""));
+    assert_eq!(told("--per-host 1 --retries 1"), told(""));
 }
