@@ -100,7 +100,7 @@ fn cells(report: &Report) -> [String; COLUMNS.len()] {
         lead.map_or("", |lead| lead.code).to_owned(),
         text(lead.map_or("", |lead| lead.message)),
         text(help.map_or("", |help| &help.text)),
-        text(help.and_then(|help| help.add_san.as_deref()).unwrap_or_default()),
+        text(lead.and_then(|lead| lead.add_san()).unwrap_or_default()),
         text(&report.matched.as_ref().map(|m| written(m.kind, &m.value)).unwrap_or_default()),
         text(connection.and_then(|c| c.address.as_deref()).unwrap_or_default()),
         connection.map(|c| c.port.to_string()).unwrap_or_default(),

@@ -60,6 +60,14 @@ pub struct Lead<'a> {
     pub help: &'a [HelpItem],
 }
 
+impl<'a> Lead<'a> {
+    /// The name to add, in whichever help it stands.
+    #[must_use]
+    pub fn add_san(&self) -> Option<&'a str> {
+        self.help.iter().find_map(|help| help.add_san.as_deref())
+    }
+}
+
 /// What leads: the error, else the first finding that is one, else the first finding.
 #[must_use]
 pub fn lead(report: &Report) -> Option<Lead<'_>> {

@@ -65,12 +65,17 @@ fn why(report: &Report) -> String {
     }
 }
 
+/// The first advice; and where the name to add stands in a later one, that too.
 fn what_to_change(report: &Report) -> String {
-    let Some(help) = lead(report).and_then(|lead| lead.help.first()) else { return String::new() };
-    match help.add_san.as_ref().or(help.command.as_ref()) {
+    let Some(lead) = lead(report) else { return String::new() };
+    let first = lead.help.first();
+    let named = lead.help.iter().find(|help| help.add_san.is_some());
+    let further = named.filter(|_| first.is_some_and(|first| first.add_san.is_none()));
+    let told = first.into_iter().chain(further).map(|help| match help.add_san.as_ref().or(help.command.as_ref()) {
         Some(what) => format!("{}: {}", text(&help.text), code(what)),
         None => text(&help.text),
-    }
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// A code span: its fence is longer than any run of backticks in it (CommonMark, 6.1), and a pipe is

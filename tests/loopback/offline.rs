@@ -134,3 +134,22 @@ fn trust_is_asked_where_there_is_something_to_ask() {
         assert_eq!(at(&report, "/validity/verdict"), validity, "{line}");
     }
 }
+
+/// Also where another advice stands before it.
+#[test]
+fn every_format_that_says_what_to_do_has_the_name_to_add() {
+    let pki = Pki::new();
+    for (san, code) in [("DNS:{{ host }}", "template-unexpanded"), ("DNS:*.example.test", "wildcard-depth")] {
+        let cert = pki.file("cert.pem", pki.issue(san).pem());
+        for format in ["human", "json", "junit", "sarif", "github", "csv", "markdown", "html"] {
+            let told = run_line(&format!("--cert {cert} --name a.b.example.test --format {format}")).exits(1).stdout;
+            assert!(told.contains(code) && told.contains("DNS:a.b.example.test"), "{format}: {told}");
+        }
+    }
+    let cert = pki.file("cert.pem", pki.issue("DNS:{{ host }}").pem());
+    let told = run_line(&format!("--cert {cert} --name a.example.test --format csv")).exits(1).stdout;
+    assert!(told.contains(",mend the script that requested the certificate,DNS:a.example.test,"), "{told}");
+    let told = run_line(&format!("--cert {cert} --name a.example.test --format markdown")).exits(1).stdout;
+    let change = "| mend the script that requested the certificate; and reissue with the name: `DNS:a.example.test` |";
+    assert!(told.contains(change), "{told}");
+}
