@@ -154,7 +154,7 @@ pub struct Args {
     #[arg(long, value_name = "N", conflicts_with = "cert", help_heading = "Pace")]
     pub rate: Option<OsString>,
 
-    /// Check at most this many at once at one host
+    /// Have at most this many connections at once with one address
     #[arg(long, value_name = "N", conflicts_with = "cert", help_heading = "Pace")]
     pub per_host: Option<OsString>,
 
@@ -227,7 +227,7 @@ pub struct Args {
     )]
     pub client_fix: Vec<String>,
 
-    /// One line for each report
+    /// One line for each report, and no summary or progress
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
 

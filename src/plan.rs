@@ -291,6 +291,8 @@ mod tests {
             &["--cert", "x", "--name", "a", "--no-sni"],
             &["h.example", "--json", "--format", "pem"],
             &["h.example", "--ignore", "names"],
+            &["--targets", "a", "--resume", "b", "--format", "nagios"],
+            &["--targets", "a", "--resume", "b", "--output", "nagios:c"],
         ] {
             assert!(plan(args).is_err(), "{args:?}");
         }

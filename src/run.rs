@@ -142,7 +142,7 @@ fn check_counting(
         sinks.summarise();
     }
     let mut judge = Judge::load(plan)?;
-    let done = done(plan)?;
+    let done = done(plan, err)?;
     sinks.exit = sinks.exit.merge(done.exit());
     sinks.begin();
     let mut session = Session { plan, sinks, earlier: done.reports() };
@@ -211,16 +211,25 @@ fn may_be_stuck(plan: &Plan) -> bool {
     many || !plan.files.is_empty() || plan.summary.is_some()
 }
 
-fn done(plan: &Plan) -> Result<Done, CannotBegin> {
+fn done(plan: &Plan, err: &mut dyn Write) -> Result<Done, CannotBegin> {
     let Some(path) = &plan.resume else { return Ok(Done::default()) };
-    let refused = |why| CannotBegin::Resume { path: Shown::short(path.as_os_str().as_encoded_bytes()), why };
-    let done = resume::load(path).map_err(refused)?;
-    if done.is_cut() && standard::is_output(path) {
-        return Err(refused(
-            "its last line was cut off, and standard output would go on within it: remove that line, or write to \
-             another file"
-                .to_owned(),
-        ));
+    let shown = Shown::short(path.as_os_str().as_encoded_bytes());
+    let done = match resume::load(path) {
+        Ok(done) => done,
+        Err(why) => return Err(CannotBegin::Resume { path: shown, why }),
+    };
+    if done.is_cut() {
+        if standard::is_output(path) {
+            let why = "its last line was cut off, and standard output would go on within it: remove that line, or \
+                       write to another file";
+            return Err(CannotBegin::Resume { path: shown, why: why.to_owned() });
+        }
+        // What cannot be told costs nothing: that line is checked again.
+        let _ = writeln!(
+            err,
+            "certcheck: the last line of {shown} was cut off: it is checked again, and is to be removed before another \
+             output is put behind it"
+        );
     }
     Ok(done)
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::values::{clients, duration, limit, number};
 use super::{
-    Action, Asking, DEFAULT_PORT, Explained, Input, Order, Output, Pace, Plan, ProbePlan, Probing, ProxyPlan, Source,
-    TrustPlan, UsageError, Verbosity, output,
+    Action, Asking, DEFAULT_PORT, Explained, FileOutput, Input, Order, Output, Pace, Plan, ProbePlan, Probing,
+    ProxyPlan, Source, TrustPlan, UsageError, Verbosity, output, wrong,
 };
 use crate::advice::template::is_plain_text;
 use crate::advice::wanted::{CaFile, Wanted};
@@ -64,6 +64,7 @@ impl Plan {
         let min_days = args.min_days.as_deref().map(|text| number("--min-days", text, 0, 100_000)).transpose()?;
         let files = output::files(&args.output)?;
         let summary = output::summary(args.summary.as_ref())?;
+        let resume = resume(args, &files)?;
         let concurrency = NonZeroUsize::new(number("--concurrency", &args.concurrency, 1, 65_535)? as usize)
             .unwrap_or(NonZeroUsize::MIN);
         Ok(Self {
@@ -94,7 +95,7 @@ impl Plan {
                 order: if args.ordered { Order::Listed } else { Order::Finished },
             },
             wait: args.wait.as_ref().map(|text| duration("--wait", text)).transpose()?,
-            resume: args.resume.as_ref().map(PathBuf::from),
+            resume,
             probes: ProbePlan::new(args),
             output: to_stdout(args),
             summary,
@@ -109,6 +110,18 @@ impl ProbePlan {
         let asked = |wanted| if wanted { Probing::AfterMismatch } else { Probing::Off };
         Self { named: asked(!args.no_probes), listed: asked(args.probe) }
     }
+}
+
+/// `--resume FILE`: not where one line is to tell of the whole list.
+fn resume(args: &Args, files: &[FileOutput]) -> Result<Option<PathBuf>, UsageError> {
+    let Some(text) = &args.resume else { return Ok(None) };
+    let is_nagios = |format| format == FormatArg::Nagios;
+    if is_nagios(to_stdout(args).format) || files.iter().any(|file| is_nagios(file.format)) {
+        let why = "the line of `nagios` is the state of all that is checked, and would know nothing of what stands \
+                   there: use another format";
+        return Err(wrong("--resume", text, why));
+    }
+    Ok(Some(text.into()))
 }
 
 /// One thread does for a few cores: it checks thousands of targets in a second, and shares nothing.

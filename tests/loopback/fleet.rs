@@ -146,6 +146,9 @@ fn a_run_that_was_cut_off_is_resumed() {
         let part = &whole.stdout[..cut];
         let earlier = pki.file("earlier.json", part);
         let rest = pki.run(&line(&format!("--resume {earlier}")));
+        let is_cut = !part.is_empty() && !part.ends_with('\n');
+        let seam = format!("certcheck: the last line of {earlier} was cut off: it is checked again, ");
+        assert_eq!(rest.stderr.starts_with(&seam), is_cut, "cut at {cut}: {}", rest.stderr);
         let whole_lines = part.rfind('\n').map_or("", |end| &part[..=end]);
         let together: Vec<Value> =
             whole_lines.lines().chain(rest.stdout.lines()).map(|line| serde_json::from_str(line).unwrap()).collect();
