@@ -27,6 +27,8 @@ pub struct Limits {
     hosts: Mutex<HashMap<Server, Weak<Semaphore>>>,
     /// What may be under way in all, where more than that may wait for their hosts.
     all: Option<Arc<Semaphore>>,
+    /// Lookups under way: those that go ahead of their visits are no more than visits are.
+    lookups: Semaphore,
 }
 
 /// What counts as one host.
@@ -54,6 +56,7 @@ impl Limits {
             per_host,
             hosts: Mutex::default(),
             all: per_host.map(|_| Arc::new(Semaphore::new(at_once.get()))),
+            lookups: Semaphore::new(at_once.get()),
         }
     }
 
@@ -61,6 +64,13 @@ impl Limits {
     #[must_use]
     pub fn spares_hosts(&self) -> bool {
         self.per_host.is_some()
+    }
+
+    /// Waits until a lookup may begin, and for what it comes to.
+    pub async fn look_up<T>(&self, lookup: impl AsyncFnOnce() -> T) -> T {
+        // Nobody closes it.
+        let _place = self.lookups.acquire().await;
+        lookup().await
     }
 
     /// Waits until a visit may begin; to a server, where hosts are spared.
@@ -109,6 +119,7 @@ fn evenly(rate: NonZeroU32) -> Quota {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::net::Ipv4Addr;
     use std::time::Duration;
 
@@ -134,6 +145,20 @@ mod tests {
             limits.admit(Some(&host(last))).await;
         }
         assert!(limits.hosts.lock().unwrap().len() <= HOSTS);
+    }
+
+    #[tokio::test]
+    async fn no_more_is_looked_up_than_visited() {
+        let limits = Limits::new(None, NonZeroUsize::new(2), NonZeroUsize::new(3).unwrap());
+        let (under_way, most) = (Cell::new(0), Cell::new(0));
+        let lookup = async || {
+            under_way.set(under_way.get() + 1);
+            most.set(most.get().max(under_way.get()));
+            tokio::task::yield_now().await;
+            under_way.set(under_way.get() - 1);
+        };
+        futures_util::future::join_all((0..10).map(|_| limits.look_up(lookup))).await;
+        assert_eq!((under_way.get(), most.get()), (0, 3));
     }
 
     #[tokio::test]

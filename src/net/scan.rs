@@ -198,7 +198,7 @@ impl<'a> Scan<'a> {
         if !self.limits.spares_hosts() {
             return Ok(self.limits.admit(None).await);
         }
-        let (server, lost) = Box::pin(self.server(v)).await;
+        let (server, lost) = Box::pin(self.limits.look_up(async || self.server(v).await)).await;
         let admitted = self.limits.admit(Some(&server)).await;
         lost.map_or(Ok(admitted), Err)
     }
