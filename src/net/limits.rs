@@ -60,12 +60,6 @@ impl Limits {
         }
     }
 
-    /// Whether hosts are spared.
-    #[must_use]
-    pub fn spares_hosts(&self) -> bool {
-        self.per_host.is_some()
-    }
-
     /// Waits until a lookup may begin, and for what it comes to.
     pub async fn look_up<T>(&self, lookup: impl AsyncFnOnce() -> T) -> T {
         // Nobody closes it.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures_util::stream::{self, LocalBoxStream};
 use futures_util::{Stream, StreamExt, future};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::lanes::Lanes;
 use super::limits::{Admitted, Limits, Server};
@@ -150,10 +150,9 @@ impl<'a> Scan<'a> {
         if !matches!(v.endpoint.host, Host::Name { .. }) {
             return self.one(self.done.left(v), probing).await;
         }
-        let found = match timeout(self.pace.timeout, self.reach.names.resolve(&v.endpoint, v.family)).await {
-            Ok(Ok(found)) if self.reach.proxies.for_place(&v.endpoint).is_none() => found,
+        let Some(Ok(found)) = self.look_up(&v).await else {
             // What a look says of it is what there is to say.
-            _ => return self.one(self.done.left(v), probing).await,
+            return self.one(self.done.left(v), probing).await;
         };
         let visits: Vec<Visit> = found.into_iter().map(|address| at_address(&v, address)).collect();
         let left: Vec<Option<Visit>> = visits.iter().map(|v| self.done.left(v.clone())).collect();
@@ -195,10 +194,10 @@ impl<'a> Scan<'a> {
 
     /// Waits until a visit may begin. One that will not find its server fails here.
     async fn admit(self, v: &Visit) -> Result<Admitted, Failure> {
-        if !self.limits.spares_hosts() {
+        if self.pace.per_host.is_none() {
             return Ok(self.limits.admit(None).await);
         }
-        let (server, lost) = Box::pin(self.limits.look_up(async || self.server(v).await)).await;
+        let (server, lost) = Box::pin(self.server(v)).await;
         let admitted = self.limits.admit(Some(&server)).await;
         lost.map_or(Ok(admitted), Err)
     }
@@ -207,17 +206,25 @@ impl<'a> Scan<'a> {
     /// all that the visit would come to, unless it tries again.
     async fn server(self, v: &Visit) -> (Server, Option<Failure>) {
         let called = || Server::Called(v.endpoint.host.clone());
-        let pace = self.pace;
-        let attempting = Attempting::new(self.reach, v, Instant::now() + pace.timeout, pace.timeout);
-        if !attempting.is_direct() {
-            return (called(), None);
-        }
-        match attempting.addresses().await {
+        match self.look_up(v).await {
+            None => (called(), None),
             // The one that is tried first.
-            Ok(found) => (found.first().map_or_else(called, |address| Server::At(address.ip().to_canonical())), None),
-            Err(failure) if failure.may_pass() && pace.retries > 0 => (called(), None),
-            Err(failure) => (called(), Some(failure)),
+            Some(Ok(found)) => {
+                (found.first().map_or_else(called, |address| Server::At(address.ip().to_canonical())), None)
+            }
+            Some(Err(failure)) if failure.may_pass() && self.pace.retries > 0 => (called(), None),
+            Some(Err(failure)) => (called(), Some(failure)),
         }
+    }
+
+    /// The addresses of a visit's host, before it is visited; none where a proxy knows the way.
+    async fn look_up(self, v: &Visit) -> Option<Result<Vec<SocketAddr>, Failure>> {
+        let look_up = async || {
+            let allowed = self.pace.timeout;
+            let attempting = Attempting::new(self.reach, v, Instant::now() + allowed, allowed);
+            if attempting.is_direct() { Some(attempting.addresses().await) } else { None }
+        };
+        self.limits.look_up(look_up).await
     }
 
     /// The probes, before what is known of other addresses already.
