@@ -37,7 +37,7 @@ impl Format for Github {
         for help in lead.help {
             message.push_str("\nhelp: ");
             message.push_str(&help.text);
-            if let Some(what) = help.add_san.as_ref().or(help.command.as_ref()) {
+            if let Some(what) = help.what() {
                 message.push_str(": ");
                 message.push_str(what);
             }

@@ -68,10 +68,9 @@ fn why(report: &Report) -> String {
 /// The first advice; and where the name to add stands in a later one, that too.
 fn what_to_change(report: &Report) -> String {
     let Some(lead) = lead(report) else { return String::new() };
-    let first = lead.help.first();
-    let named = lead.help.iter().find(|help| help.add_san.is_some());
-    let further = named.filter(|_| first.is_some_and(|first| first.add_san.is_none()));
-    let told = first.into_iter().chain(further).map(|help| match help.add_san.as_ref().or(help.command.as_ref()) {
+    let named = lead.help.iter().position(|help| help.add_san.is_some());
+    let told = lead.help.iter().enumerate().filter(|(at, _)| *at == 0 || Some(*at) == named);
+    let told = told.map(|(_, help)| match help.what() {
         Some(what) => format!("{}: {}", text(&help.text), code(what)),
         None => text(&help.text),
     });

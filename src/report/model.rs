@@ -204,6 +204,14 @@ pub struct HelpItem {
     pub command: Option<String>,
 }
 
+impl HelpItem {
+    /// What stands behind the text: the entry, or the command.
+    #[must_use]
+    pub fn what(&self) -> Option<&str> {
+        self.add_san.as_deref().or(self.command.as_deref())
+    }
+}
+
 /// What a probe saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EvidenceItem {

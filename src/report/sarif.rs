@@ -107,9 +107,9 @@ impl Sarif {
 }
 
 fn told(help: &HelpItem) -> String {
-    match (&help.add_san, &help.command) {
-        (Some(what), _) | (None, Some(what)) => format!("help: {}: {what}", help.text),
-        (None, None) => format!("help: {}", help.text),
+    match help.what() {
+        Some(what) => format!("help: {}: {what}", help.text),
+        None => format!("help: {}", help.text),
     }
 }
 
