@@ -86,8 +86,8 @@ async fn after_mismatch(
     name: &Mismatched<'_>,
     pace: &Pace,
 ) -> Evidence {
-    let (allowed, deadline) = (pace.timeout, Instant::now() + pace.timeout);
-    let attempting = Attempting::new(reach, visit, deadline, allowed);
+    let allowed = pace.timeout;
+    let attempting = Attempting::new(reach, visit, Instant::now() + allowed, allowed);
     let obtained = visited.handshake.as_ref().map_or(Obtained::Handshake, |h| h.obtained);
     let asking = Asking { attempting: &attempting, visit, obtained };
     let open = |question| Open {
@@ -119,7 +119,7 @@ async fn after_mismatch(
     let questions = async {
         let (mut probes, unasked) = match pace.per_host {
             None => asking.at_once(open(Question::Repeat), is_same, others).await,
-            Some(_) => asking.in_turn(open(Question::Repeat), is_same, others, deadline).await,
+            Some(_) => asking.in_turn(open(Question::Repeat), is_same, others).await,
         };
         if let Some(probe) = unexpected(&probes, name)
             && probes.len() < MOST
@@ -290,13 +290,12 @@ impl Asking<'_> {
         (probes, unasked)
     }
 
-    /// The same one after the other, until the deadline.
+    /// The same one after the other, until time is up.
     async fn in_turn(
         &self,
         repeat: Open,
         is_same: impl Fn(&Probe) -> bool,
         others: impl Future<Output = (Vec<Open>, usize)>,
-        deadline: Instant,
     ) -> (Vec<Probe>, usize) {
         let mut probes = Vec::new();
         for _ in 0..REPEATS {
@@ -307,7 +306,7 @@ impl Asking<'_> {
         }
         let (others, mut unasked) = others.await;
         for question in others {
-            if Instant::now() < deadline {
+            if !self.attempting.is_over() {
                 probes.push(self.put(question).await);
             } else if question.question == Question::Address {
                 unasked += 1;

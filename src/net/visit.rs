@@ -124,6 +124,11 @@ impl<'a> Attempting<'a> {
         self.proxy.is_none()
     }
 
+    /// Whether its time is up.
+    pub(super) fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
     /// The addresses of the host.
     pub(super) async fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
         let lookup = self.reach.names.resolve(&self.visit.endpoint, self.visit.family);
