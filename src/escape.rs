@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::path::Path;
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
@@ -33,6 +34,12 @@ impl Shown {
             return Self::new(bytes);
         }
         Self::beginning(bytes, bytes.len() as u64)
+    }
+
+    /// The same of a path.
+    #[must_use]
+    pub fn path(path: &Path) -> Self {
+        Self::short(path.as_os_str().as_encoded_bytes())
     }
 
     /// The same of a text of which only the beginning is there, and how long the whole is.

@@ -130,7 +130,7 @@ impl Input {
     pub fn shown(&self) -> Shown {
         match self {
             Self::Stdin => Shown::new(b"-"),
-            Self::File(path) => Shown::short(path.as_os_str().as_encoded_bytes()),
+            Self::File(path) => Shown::path(path),
         }
     }
 }

@@ -213,7 +213,7 @@ fn may_be_stuck(plan: &Plan) -> bool {
 
 fn done(plan: &Plan, err: &mut dyn Write) -> Result<Done, CannotBegin> {
     let Some(path) = &plan.resume else { return Ok(Done::default()) };
-    let shown = Shown::short(path.as_os_str().as_encoded_bytes());
+    let shown = Shown::path(path);
     let done = match resume::load(path) {
         Ok(done) => done,
         Err(why) => return Err(CannotBegin::Resume { path: shown, why }),

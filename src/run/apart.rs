@@ -48,7 +48,7 @@ impl Apart {
 
     /// One more that is written, by which flag.
     pub(super) fn add(&mut self, flag: &'static str, path: &Path, written: Written) -> Result<(), CannotBegin> {
-        let refused = |why| Err(CannotBegin::SameFile { flag, path: shown(path), why });
+        let refused = |why| Err(CannotBegin::SameFile { flag, path: Shown::path(path), why });
         match written {
             Written::Appended if self.is_list(path) => refused(format!("{LIST} reads that file, and {WITHOUT_END}")),
             Written::Appended => Ok(()),
@@ -88,8 +88,4 @@ fn place(input: &Input) -> &Path {
         Input::File(path) => path,
         Input::Stdin => Path::new("/dev/stdin"),
     }
-}
-
-fn shown(path: &Path) -> Shown {
-    Shown::short(path.as_os_str().as_encoded_bytes())
 }

@@ -86,7 +86,7 @@ impl<'a> Judge<'a> {
 
 fn baseline(plan: &Plan) -> Result<Option<Baseline>, CannotBegin> {
     let Some(path) = &plan.baseline else { return Ok(None) };
-    let shown = Shown::short(path.as_os_str().as_encoded_bytes());
+    let shown = Shown::path(path);
     baseline::load(path).map(Some).map_err(|why| CannotBegin::Baseline { path: shown, why })
 }
 
@@ -98,7 +98,7 @@ fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
         }
         TrustPlan::Store(_) => Ok(Some(roots::mozilla())),
         TrustPlan::File(path) => {
-            let from = Shown::short(path.as_os_str().as_encoded_bytes());
+            let from = Shown::path(path);
             roots::file(path).map(Some).map_err(|why| CannotBegin::Anchors { from, why })
         }
         TrustPlan::IfChain => Ok(None),

@@ -171,7 +171,7 @@ impl<'a> Sinks<'a> {
         flag: &'static str,
         apart: &mut Apart,
     ) -> Result<(), CannotBegin> {
-        let shown = Shown::short(path.as_os_str().as_encoded_bytes());
+        let shown = Shown::path(path);
         let begun = OutputFile::create(path).and_then(|place| Ok((place.written()?, place)));
         let (written, place) = begun.map_err(|why| CannotBegin::Output { path: shown.clone(), why })?;
         apart.add(flag, path, written)?;
