@@ -5,7 +5,7 @@ use crate::certificate::{LeafCertificate, Shelf};
 use crate::clients::Answers;
 use crate::diagnosis::trust::{Judged, MozillaList, SystemStore};
 use crate::diagnosis::{
-    Again, Code, Facts, Finding, Probed, differ, failure, handshake, host, legacy, lost, matched, neighbour,
+    Again, Code, Facts, Finding, Probed, Severity, differ, failure, handshake, host, lost, matched, neighbour,
     precedence, product, served, trust as trust_findings,
 };
 use crate::escape::Shown;
@@ -147,16 +147,9 @@ impl Case<'_> {
             self.fill(&mut report, asked);
             return report;
         }
-        let handshake = self.seen.visit.as_ref().and_then(|v| v.handshake.as_ref());
-        let days = days_left(self.leaf.validity().not_after, self.known.now);
-        let exit = self.known.policy.decide(
-            &verdict,
-            &clients,
-            &self.judgement.trust,
-            &self.judgement.time,
-            handshake.map(|h| &h.possession),
-            days,
-        );
+        let about_certificate = self.about_certificate();
+        let is_refused = about_certificate.iter().any(|finding| finding.severity == Severity::Error);
+        let exit = self.known.policy.decide(&verdict, &clients, is_refused);
         let mut report = build::frame(self.target, Some(asked), self.known.roots);
         self.fill(&mut report, asked);
         report.verdict = build::verdict_word(&verdict);
@@ -169,17 +162,43 @@ impl Case<'_> {
         if let Verdict::Match(found) = &verdict {
             report.matched = build::matched(found, self.leaf);
         }
-        build::findings(&mut report, self.findings(asked, &verdict, &clients, handshake));
+        build::findings(&mut report, self.findings(asked, &verdict, &clients, about_certificate));
         report
     }
 
-    /// The name's findings by rank, trust and time, notes.
+    fn handshake(&self) -> Option<&Handshake> {
+        self.seen.visit.as_ref().and_then(|visit| visit.handshake.as_ref())
+    }
+
+    /// The findings that are the same for every name and make clients refuse: protocol, possession,
+    /// trust and time. An error among them costs the exit code.
+    fn about_certificate(&self) -> Vec<Finding> {
+        let policy = self.known.policy;
+        let handshake = self.handshake().map(|h| handshake::findings(h, self.leaf, policy)).unwrap_or_default();
+        let (mut found, warnings): (Vec<Finding>, Vec<Finding>) =
+            handshake.into_iter().partition(|finding| finding.severity != Severity::Warning);
+        found.extend(trust_findings::findings(&Judged {
+            leaf: self.leaf,
+            chain: self.chain,
+            trust: &self.judgement.trust,
+            time: &self.judgement.time,
+            roots: self.known.roots,
+            system: self.system,
+            mozilla: self.mozilla,
+            policy,
+            now: self.known.now,
+        }));
+        found.extend(warnings);
+        found
+    }
+
+    /// The name's findings by rank, those about the certificate, notes.
     fn findings(
         &self,
         asked: &Asked,
         verdict: &Verdict,
         clients: &Answers,
-        handshake: Option<&Handshake>,
+        about_certificate: Vec<Finding>,
     ) -> Vec<Finding> {
         let earlier = self.known.baseline.and_then(|baseline| {
             let name = asked.reference().map(ToString::to_string).unwrap_or_default();
@@ -198,20 +217,7 @@ impl Case<'_> {
             Verdict::Mismatch(_) => found.extend(served::notes(&facts)),
         }
         let decides = found.iter().any(|finding| finding.code == Code::NamesLost);
-        let possession = handshake.and_then(handshake::possession);
-        found.extend(possession.map(|f| trust_findings::weighed(f, self.known.policy.trust)));
-        found.extend(trust_findings::findings(&Judged {
-            leaf: self.leaf,
-            chain: self.chain,
-            trust: &self.judgement.trust,
-            time: &self.judgement.time,
-            roots: self.known.roots,
-            system: self.system,
-            mozilla: self.mozilla,
-            policy: self.known.policy,
-            now: self.known.now,
-        }));
-        found.extend(handshake.and_then(|h| legacy::legacy_tls(h, self.leaf)));
+        found.extend(about_certificate);
         let required = differ::required_clients(&self.known.policy.required, clients);
         found.extend(required.or_else(|| differ::clients_differ(verdict, clients)));
         let changed = earlier.filter(|_| !decides).and_then(|earlier| lost::names_changed(earlier, self.leaf));
@@ -220,7 +226,7 @@ impl Case<'_> {
         if matches!(verdict, Verdict::Mismatch(_)) {
             found.extend(host::host_header(&facts));
         }
-        found.extend(handshake.and_then(handshake::client_certificate));
+        found.extend(self.handshake().and_then(handshake::client_certificate));
         found
     }
 

@@ -8,20 +8,8 @@ use crate::certificate::names::ip_entry;
 use crate::certificate::{LeafCertificate, NameKind};
 use crate::evidence::{Baseline, Earlier};
 use crate::plan::Input;
+use crate::report::earlier::EarlierReport;
 use crate::roots;
-
-/// What is read of an earlier report.
-#[derive(Deserialize)]
-struct Line {
-    target: String,
-    reference: Option<Name>,
-    certificate: Option<Certificate>,
-}
-
-#[derive(Deserialize)]
-struct Name {
-    value: String,
-}
 
 #[derive(Deserialize)]
 struct Certificate {
@@ -57,13 +45,13 @@ fn lines(bytes: &[u8]) -> Result<Baseline, String> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let line: Line =
-            serde_json::from_slice(line).map_err(|_| format!("line {} is no report of --json", number + 1))?;
-        let Some(certificate) = line.certificate else { continue };
+        let report = EarlierReport::<Certificate>::from_line(line);
+        let Some(report) = report.map_err(|why| format!("line {}: {why}", number + 1))? else { continue };
+        let Some(certificate) = report.certificate else { continue };
         let names: Vec<(NameKind, Vec<u8>)> = certificate.san.iter().filter_map(general_name).collect();
         earlier.push(Earlier {
-            target: Some(line.target),
-            name: line.reference.map(|name| name.value),
+            target: Some(report.target),
+            name: report.reference.map(|name| name.value),
             leaf: LeafCertificate::of_names(&names),
         });
     }

@@ -11,12 +11,13 @@ use crate::starttls::PROTOCOLS;
 
 const EXAMPLES: &str = "\
 EXIT CODES
-  0    every name matches, and the certificate is trusted and in time
+  0    every name matches, and the certificate is trusted, in date and reachable by current clients
   1    a hostname mismatch, or a client of --require-clients does not accept the name
   2    usage: nothing was checked
   3    a certificate could not be obtained or read
-  4    the name matches, and clients would refuse the certificate all the same:
-       untrusted, of a wrong usage, or out of time (see --ignore)
+  4    the name matches, but clients would refuse the certificate or the connection: trust, expiry,
+       protocol (no current client completes the handshake) or possession (the server did not
+       prove that it holds the key); --ignore turns each of them off
   5    output could not be written
   130  interrupted
   Of several targets, the first that occurs in the order 1, 3, 4.
@@ -282,10 +283,14 @@ pub enum RootsArg {
 /// `--ignore`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum IgnoreArg {
-    /// Chain, usage and possession of the key
+    /// Chain and usage
     Trust,
     /// Dates, --min-days included
     Expiry,
+    /// A handshake that no current client completes
+    Protocol,
+    /// A server that does not prove that it holds the certificate's key
+    Possession,
 }
 
 /// `--format`

@@ -5,18 +5,20 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
-use icu_properties::CodePointMapData;
-use icu_properties::props::GeneralCategory;
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::{CodePointMapData, CodePointSetData};
 
 /// How many bytes of one foreign text are shown where a message quotes it.
 const QUOTED_BYTES: usize = 255;
 
 /// Text that is safe in every output: nothing in it can move a cursor, forge a line, reorder or
-/// hide what stands beside it.
+/// hide other text, or be executed by the CI runner that reads the log.
 ///
-/// Kept as they are: printable ASCII, letters, marks, digits, punctuation and symbols of valid
-/// UTF-8. All else stands as `\xHH`, one per byte, and a backslash is doubled, so that the bytes
-/// can be had back.
+/// Printable ASCII, letters, marks, digits, punctuation and symbols of valid UTF-8 are kept. All
+/// else is written as `\xHH`, one per byte, and a backslash is doubled, so that the original bytes
+/// can be restored. Characters that are invisible (Unicode's Default_Ignorable_Code_Point, and
+/// characters that are drawn blank) are escaped, and so is the first character that makes a text a
+/// command of a CI runner: see [`escape`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct Shown(String);
 
@@ -81,17 +83,28 @@ fn floor_char_boundary(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Escapes bytes as [`Shown`] says; borrows where there is nothing to escape.
+///
+/// CI runners execute commands that they find in a log: Azure Pipelines `##vso[...]` and `##[...]`,
+/// GitHub Actions `##[...]` and `::name ...::`, TeamCity `##teamcity[...]`. A `#` before `#` or `[`
+/// and the second colon before a command's name are therefore escaped. IPv6 addresses stay as they
+/// are.
 #[must_use]
 pub fn escape(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes)
         && bytes.iter().all(|&b| is_plain_ascii(b))
+        && !(0..bytes.len()).any(|at| begins_command(bytes, at))
     {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(bytes.len() + 16);
     for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            push_char(&mut out, c);
+        let valid = chunk.valid();
+        for (at, c) in valid.char_indices() {
+            if begins_command(valid.as_bytes(), at) {
+                push_byte(&mut out, valid.as_bytes()[at]);
+            } else {
+                push_char(&mut out, c);
+            }
         }
         for &b in chunk.invalid() {
             push_byte(&mut out, b);
@@ -119,6 +132,21 @@ pub fn ascii_only(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether the byte at this place is one without which a CI runner sees no command.
+fn begins_command(text: &[u8], at: usize) -> bool {
+    let rest = &text[at + 1..];
+    match text[at] {
+        b'#' => matches!(rest.first(), Some(b'#' | b'[')),
+        b':' if at > 0 && text[at - 1] == b':' => {
+            // In an IPv6 address only hexadecimal digits, colons and dots follow.
+            let digits = rest.iter().take_while(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')).count();
+            let is_name = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_');
+            rest.first().is_some_and(is_name) && rest.get(digits).is_some_and(is_name)
+        }
+        _ => false,
+    }
+}
+
 fn is_plain_ascii(b: u8) -> bool {
     matches!(b, 0x20..=0x7E) && b != b'\\'
 }
@@ -139,6 +167,9 @@ fn is_shown(c: char) -> bool {
     if c.is_ascii() {
         return is_plain_ascii(c as u8);
     }
+    if BLANK.contains(&c) || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) {
+        return false;
+    }
     !matches!(
         CodePointMapData::<G>::new().get(c),
         G::Control
@@ -151,6 +182,10 @@ fn is_shown(c: char) -> bool {
             | G::Surrogate
     )
 }
+
+/// Characters of visible categories that are drawn as nothing: the blank Braille pattern, the null
+/// notehead, the filler of the Khitan small script, and the blanks of Egyptian hieroglyphs.
+const BLANK: [char; 5] = ['\u{2800}', '\u{1d159}', '\u{16fe4}', '\u{13441}', '\u{13442}'];
 
 fn push_byte(out: &mut String, b: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -183,6 +218,30 @@ mod tests {
             ("\u{378}".as_bytes(), "\\xcd\\xb8"),
             ("\u{a0}".as_bytes(), "\\xc2\\xa0"),
             (b"\xed\xa0\x80", "\\xed\\xa0\\x80"),
+            // Invisible, of other categories than Cf.
+            ("a\u{3164}".as_bytes(), "a\\xe3\\x85\\xa4"),
+            ("\u{115f}\u{1160}\u{ffa0}".as_bytes(), "\\xe1\\x85\\x9f\\xe1\\x85\\xa0\\xef\\xbe\\xa0"),
+            ("a\u{fe0f}".as_bytes(), "a\\xef\\xb8\\x8f"),
+            ("a\u{34f}".as_bytes(), "a\\xcd\\x8f"),
+            ("\u{2800}".as_bytes(), "\\xe2\\xa0\\x80"),
+            ("\u{180e}".as_bytes(), "\\xe1\\xa0\\x8e"),
+            ("\u{e0041}".as_bytes(), "\\xf3\\xa0\\x81\\x81"),
+            ("\u{e0100}".as_bytes(), "\\xf3\\xa0\\x84\\x80"),
+            ("\u{1d159}".as_bytes(), "\\xf0\\x9d\\x85\\x99"),
+            // Commands of CI runners.
+            (b"##vso[task.setvariable]x", "\\x23#vso[task.setvariable]x"),
+            (b"##[error]x", "\\x23\\x23[error]x"),
+            (b"x ##teamcity[x]", "x \\x23#teamcity[x]"),
+            (b"::set-output name=a::b", ":\\x3aset-output name=a::b"),
+            (b"::add-mask::x", ":\\x3aadd-mask:\\x3ax"),
+            (b"::debug::", ":\\x3adebug::"),
+            (b"#1 # a", "#1 # a"),
+            (
+                b"[::1]:443 fe80::a:b 2001:db8::dead:beef ::ffff:192.0.2.7",
+                "[::1]:443 fe80::a:b 2001:db8::dead:beef ::ffff:192.0.2.7",
+            ),
+            (b"[2001:db8::f]", "[2001:db8::f]"),
+            (b"fe80::1%eth0 fe80::a%eth0", "fe80::1%eth0 fe80::a%eth0"),
         ] {
             assert_eq!(escape(bytes), expected, "{bytes:?}");
         }

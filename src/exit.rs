@@ -29,17 +29,6 @@ impl Exit {
         self as u8
     }
 
-    /// That of a report which says this number; what is none of a report's counts as not obtained.
-    #[must_use]
-    pub fn of_report(code: u8) -> Self {
-        match code {
-            0 => Self::Ok,
-            1 => Self::Mismatch,
-            4 => Self::NotAccepted,
-            _ => Self::NotObtained,
-        }
-    }
-
     /// Of several reports the first that occurs in the order 1, 3, 4. What ends the run itself
     /// (usage, output, interruption) stands above all of them.
     #[must_use]

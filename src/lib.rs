@@ -28,6 +28,7 @@
 //! | [`plan`] | arguments to a plan, in which no value can be wrong |
 //! | [`resume`] | reads what an earlier output already holds |
 //! | [`baseline`] | reads what certificates were before |
+//! | [`files`] | opens and reads files, within limits |
 //! | [`roots`] | loads trust anchors and certificates |
 //! | [`terminal`] | what standard output can show |
 //! | [`net`] | sockets, the resolver, TLS |
@@ -48,6 +49,7 @@ pub mod diagnosis;
 pub mod escape;
 pub mod evidence;
 pub mod exit;
+pub mod files;
 pub mod identity;
 pub mod net;
 pub mod plan;

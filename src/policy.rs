@@ -1,18 +1,20 @@
 //! From verdicts to accepted and exit code: `--ignore`, `--min-days`. Pure.
 
 use crate::clients::Answers;
-use crate::evidence::Possession;
 use crate::exit::Exit;
 use crate::identity::Verdict;
-use crate::trust::{Time, Trust};
 
 /// What the user counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Trust, usage and possession.
+    /// Chain and usage.
     pub trust: Weight,
     /// Dates, `--min-days` included.
     pub expiry: Weight,
+    /// Whether a current client completes the handshake.
+    pub protocol: Weight,
+    /// Whether the server proved that it holds the certificate's key.
+    pub possession: Weight,
     /// The fewest whole days that a certificate must last.
     pub min_days: Option<u32>,
     /// The ids of the clients that have to accept the name.
@@ -30,7 +32,15 @@ pub enum Weight {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { trust: Weight::Counts, expiry: Weight::Counts, min_days: None, required: Vec::new() }
+        let counts = Weight::Counts;
+        Self {
+            trust: counts,
+            expiry: counts,
+            protocol: counts,
+            possession: counts,
+            min_days: None,
+            required: Vec::new(),
+        }
     }
 }
 
@@ -48,28 +58,17 @@ impl Policy {
         self.min_days.is_some_and(|min| days_left < i64::from(min))
     }
 
-    /// The exit code of one report that has a leaf.
+    /// The exit code of one report that has a leaf. `is_refused`: one of its findings about trust,
+    /// dates, protocol or possession is an error and was not ignored.
     #[must_use]
-    pub fn decide(
-        &self,
-        verdict: &Verdict,
-        clients: &Answers,
-        trust: &Trust,
-        time: &Time,
-        possession: Option<&Possession>,
-        days_left: i64,
-    ) -> Exit {
-        let refused = self.required.iter().any(|id| !clients.accepting().any(|accepting| accepting == *id));
-        if refused || matches!(verdict, Verdict::Mismatch(_)) {
-            return Exit::Mismatch;
+    pub fn decide(&self, verdict: &Verdict, clients: &Answers, is_refused: bool) -> Exit {
+        let lacks_required = self.required.iter().any(|id| !clients.accepting().any(|accepting| accepting == *id));
+        match verdict {
+            Verdict::Mismatch(_) => Exit::Mismatch,
+            Verdict::Match(_) if lacks_required => Exit::Mismatch,
+            Verdict::Match(_) if is_refused => Exit::NotAccepted,
+            Verdict::Match(_) => Exit::Ok,
         }
-        let untrusted = matches!(trust, Trust::Untrusted { .. }) || matches!(possession, Some(Possession::Failed));
-        let out_of_time =
-            matches!(time, Time::Expired { .. } | Time::NotYetValid { .. }) || self.ends_too_soon(days_left);
-        if (untrusted && self.trust == Weight::Counts) || (out_of_time && self.expiry == Weight::Counts) {
-            return Exit::NotAccepted;
-        }
-        Exit::Ok
     }
 }
 

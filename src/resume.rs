@@ -1,17 +1,17 @@
 //! What an earlier output already holds. Of each report sixteen bytes are kept: the beginning of
 //! the SHA-256 of its target, its name and its server.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use ring::digest::{Context, SHA256};
-use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::escape::Shown;
 use crate::exit::Exit;
+use crate::files::{self, reason};
 use crate::plan::Visit;
-use crate::roots::reason;
+use crate::report::earlier::EarlierReport;
 
 /// The longest line that is read; a report is shorter.
 const MAX_LINE: u64 = 64 << 20;
@@ -39,23 +39,6 @@ enum End {
     CutOff,
 }
 
-/// What is read of a report.
-#[derive(Deserialize)]
-struct Line {
-    kind: String,
-    target: String,
-    reference: Option<Reference>,
-    #[serde(default)]
-    exit_code: u8,
-    #[serde(default)]
-    server: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Reference {
-    typed: String,
-}
-
 /// Where a target stands for several servers, each is a report of its own.
 fn key(target: &str, typed: &str, server: &str) -> Key {
     let mut context = Context::new(&SHA256);
@@ -72,11 +55,10 @@ fn key(target: &str, typed: &str, server: &str) -> Key {
 /// off, and is no report.
 ///
 /// # Errors
-/// Where it cannot be read, or a line before the last is no report.
-#[expect(clippy::disallowed_methods, reason = "the earlier output is opened here")]
+/// Where it cannot be read, or a line before the last is not a report of certcheck.
 pub fn load(path: &Path) -> Result<Done, String> {
     let mut exit: Option<Exit> = None;
-    let mut reader = BufReader::new(File::open(path).map_err(|e| reason(&e))?);
+    let mut reader = BufReader::new(files::open(path).map_err(|e| reason(&e))?);
     let mut keys = Vec::new();
     let mut line = Vec::new();
     let mut number = 0u64;
@@ -98,14 +80,11 @@ pub fn load(path: &Path) -> Result<Done, String> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match serde_json::from_slice::<Line>(&line) {
-            Ok(report) if report.kind == "check" => {
-                let typed = report.reference.as_ref().map_or("", |r| &r.typed);
-                keys.push(key(&report.target, typed, report.server.as_deref().unwrap_or_default()));
-                exit = Some(exit.unwrap_or(Exit::Ok).merge(Exit::of_report(report.exit_code)));
-            }
-            Ok(_) => {}
-            Err(_) => return Err(format!("line {number} is no report in JSON")),
+        let read = EarlierReport::<IgnoredAny>::from_line(&line).map_err(|why| format!("line {number}: {why}"))?;
+        if let Some(report) = read {
+            let typed = report.reference.as_ref().map_or("", |r| &r.typed);
+            keys.push(key(&report.target, typed, report.server.as_deref().unwrap_or_default()));
+            exit = Some(exit.unwrap_or(Exit::Ok).merge(report.exit));
         }
     }
     keys.sort_unstable();
@@ -159,7 +138,11 @@ mod tests {
     fn what_was_cut_off_is_no_report() {
         let folder = std::env::temp_dir().join(format!("certcheck-resume-{}", std::process::id()));
         let report = |target: &str, typed: &str| {
-            format!(r#"{{"kind":"check","target":"{target}","reference":{{"typed":"{typed}"}},"more":[1]}}"#)
+            format!(
+                r#"{{"kind":"check","version":1,"target":"{target}","reference":{{"value":"{typed}","typed":"{typed}"}},
+                "verdict":"match","accepted":true,"exit_code":0,"more":[1]}}"#
+            )
+            .replace('\n', " ")
         };
         for (text, targets) in [
             (String::new(), Some(&[][..])),
@@ -171,7 +154,15 @@ mod tests {
             ),
             (format!("{}\n{}", report("a.test", "a.test"), &report("b.test", "b.test")[..40]), Some(&["a.test"])),
             (format!("{{\n{}\n", report("a.test", "a.test")), None),
-            ("{\"kind\":\"check\",\"target\":\"x y\",\"reference\":null}\n".to_owned(), Some(&[])),
+            (
+                report("x y", "")
+                    .replace(r#"{"value":"","typed":""}"#, "null")
+                    .replace("match", "error")
+                    .replace("true", "false")
+                    .replace(":0", ":3")
+                    + "\n",
+                Some(&[]),
+            ),
         ] {
             std::fs::write(&folder, &text).unwrap();
             let done = load(&folder);

@@ -1,19 +1,25 @@
 //! Loads trust anchors and certificates from files and stores.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 
 use crate::certificate::{LeafCertificate, Validity};
+use crate::escape::Shown;
+use crate::files::{self, reason};
 use crate::plan::Input;
+use crate::terminal;
 use crate::trust::memo::Verified;
 use crate::trust::{Anchors, Roots};
 
 /// The largest file of certificates that is read, in bytes.
 const MAX_FILE: u64 = 64 << 20;
+
+/// How many files of a folder of certificates are read.
+const MAX_STORE_FILES: usize = 10_000;
 
 const PEM: &[u8] = b"-----BEGIN ";
 
@@ -29,17 +35,51 @@ pub fn mozilla() -> Anchors {
     }
 }
 
-/// This machine's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set).
+/// This machine's store: `SSL_CERT_FILE` and `SSL_CERT_DIR` where one of them is set, as OpenSSL reads
+/// them; otherwise where the operating system keeps it.
 ///
 /// # Errors
-/// Why it could not be read, where not one certificate could.
+/// Why not one certificate could be read.
 pub fn system() -> Result<Anchors, String> {
-    let loaded = rustls_native_certs::load_native_certs();
-    if loaded.certs.is_empty() {
-        let why = loaded.errors.first().map_or_else(|| "it is empty".to_owned(), ToString::to_string);
+    let [file, folders] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(terminal::variable);
+    let (certificates, why) = if file.is_none() && folders.is_none() {
+        let loaded = rustls_native_certs::load_native_certs();
+        (loaded.certs, loaded.errors.first().map(ToString::to_string))
+    } else {
+        named_store(file.as_deref().map(Path::new), folders.as_deref())
+    };
+    if certificates.is_empty() {
+        let why = why.unwrap_or_else(|| "it is empty".to_owned());
         return Err(format!("this machine's store of roots cannot be read: {why}"));
     }
-    Ok(of_certificates(loaded.certs, Roots::System))
+    Ok(of_certificates(certificates, Roots::System))
+}
+
+/// The certificates of a store that the environment names, and why one of its files was not read.
+fn named_store(file: Option<&Path>, folders: Option<&OsStr>) -> (Vec<CertificateDer<'static>>, Option<String>) {
+    let mut paths: Vec<PathBuf> = file.map(Path::to_owned).into_iter().collect();
+    let mut why = None;
+    for folder in folders.into_iter().flat_map(std::env::split_paths) {
+        match std::fs::read_dir(&folder) {
+            Ok(entries) => {
+                let mut inside: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+                // In an order that does not depend on the file system.
+                inside.sort();
+                paths.extend(inside.into_iter().filter(|path| path.is_file()).take(MAX_STORE_FILES));
+            }
+            Err(error) => why = Some(format!("{}: {}", Shown::path(&folder), reason(&error))),
+        }
+    }
+    let mut found = Vec::new();
+    for path in paths {
+        match certificates(&Input::File(path.clone())) {
+            Ok(certificates) => found.extend(certificates),
+            Err(error) => why = Some(format!("{}: {error}", Shown::path(&path))),
+        }
+    }
+    found.sort_unstable_by(|a, b| a.as_ref().cmp(b.as_ref()));
+    found.dedup();
+    (found, why)
 }
 
 /// The certificates of a file.
@@ -77,11 +117,11 @@ pub fn certificates(input: &Input) -> Result<Vec<CertificateDer<'static>>, Strin
 /// # Errors
 /// Why it cannot be read.
 pub fn read_bounded(input: &Input) -> Result<Vec<u8>, String> {
-    let bytes = read(input).map_err(|e| reason(&e))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(format!("it is larger than {} MiB", MAX_FILE >> 20));
-    }
-    Ok(bytes)
+    let bytes = match input {
+        Input::Stdin => files::read_from(io::stdin().lock(), MAX_FILE),
+        Input::File(path) => files::read(path, MAX_FILE),
+    };
+    bytes.map_err(|error| reason(&error))
 }
 
 /// The certificates of a text, PEM or DER, in order; never empty.
@@ -98,26 +138,5 @@ pub fn certificates_in(bytes: Vec<u8>) -> Result<Vec<CertificateDer<'static>>, S
         Ok(found) if found.is_empty() => Err("it holds no certificate, neither in PEM nor in DER".to_owned()),
         Ok(found) => Ok(found),
         Err(_) => Err("its PEM is broken".to_owned()),
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "certificates are read here, with a limit")]
-fn read(input: &Input) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    match input {
-        Input::Stdin => io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes)?,
-        Input::File(path) => File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?,
-    };
-    Ok(bytes)
-}
-
-/// An I/O error in words, without its number.
-#[must_use]
-pub fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        _ => error.to_string(),
     }
 }

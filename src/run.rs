@@ -31,6 +31,7 @@ use crate::cli::{Args, FormatArg};
 use crate::clients::CLIENTS;
 use crate::escape::Shown;
 use crate::exit::{Ended, Exit, Plugin};
+use crate::files;
 use crate::net;
 use crate::net::handshake::Tls;
 use crate::net::lanes::Lanes;
@@ -42,7 +43,6 @@ use crate::net::visit::Reach;
 use crate::plan::{Action, Plan, Source, Verbosity};
 use crate::report::{schema, summary};
 use crate::resume::{self, Done};
-use crate::roots;
 use crate::terminal::{self, Terminal};
 use crate::trust::Anchors;
 use crate::usage::{self, Caller};
@@ -176,7 +176,7 @@ fn check_counting(
                 if let Some(list) = list {
                     let lanes = lanes(plan, threads, &work).map_err(CannotBegin::Runtime)?;
                     let lines = scan.list(list, &plan.asking, &work, lanes);
-                    let shown = |error| CannotBegin::List { path: list.shown(), why: roots::reason(&error) };
+                    let shown = |error| CannotBegin::List { path: list.shown(), why: files::reason(&error) };
                     streams.push(lines.map_err(shown)?);
                 }
                 runtime.block_on(session.streams(streams, &mut stop));

@@ -408,6 +408,13 @@ enum Signature {
     Unchecked,
 }
 
+/// Whether a certificate is self-signed: it names itself as its issuer, and its signature verifies
+/// under its own key.
+#[must_use]
+pub fn is_self_signed(cert: &LeafCertificate) -> bool {
+    cert.issuer_der() == cert.subject_der() && own_signature(cert.der()) == Signature::Right
+}
+
 /// Whether a certificate signed itself; its issuer's name alone does not say so.
 fn own_signature(der: &[u8]) -> Signature {
     use crate::certificate::names::read_tlv;

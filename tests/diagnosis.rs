@@ -257,7 +257,10 @@ fn group(code: Code) -> Group {
     match code {
         code if code.rank().is_some() => Group::Name,
         Code::PublicSuffixWildcard | Code::UnderscoreLabel => Group::Name,
-        Code::PossessionNotProven
+        Code::HandshakeIncomplete
+        | Code::LegacyTls
+        | Code::PossessionNotProven
+        | Code::PossessionUnverified
         | Code::PossessionFailed
         | Code::TrustedBySystemOnly
         | Code::PrivateIssuer
@@ -270,8 +273,7 @@ fn group(code: Code) -> Group {
         | Code::WellKnownIssuer
         | Code::ClientCertificateRequired
         | Code::ClientsDiffer
-        | Code::HostHeader
-        | Code::LegacyTls => Group::Notes,
+        | Code::HostHeader => Group::Notes,
         code => panic!("{code}: in which part of a diagnosis does it stand?"),
     }
 }

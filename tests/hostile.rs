@@ -253,6 +253,7 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
         possession: Possession::Failed,
         obtained: Obtained::OddAlgorithms,
         client_certificate: ClientCertificate::Asked,
+        broken: None,
     };
     let visit = Visited {
         host: Host::Ip([192, 0, 2, 7].into(), None),

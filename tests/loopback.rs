@@ -7,8 +7,10 @@
 //! | `targets.rs` | TARGET in every form, routes |
 //! | `names.rs` | `--name`, `--sni`, `--no-sni`, one handshake for each distinct SNI |
 //! | `trust.rs` | chain, usage, time and possession; `--roots`, `--ca-file`, `--ignore`, `--min-days` |
+//! | `broken.rs` | handshakes that no client completes, although the certificate can be read |
 //! | `legacy.rs` | old servers, what is bounded, what is out of reach |
 //! | `errors.rs` | why there is no certificate: stage, code, words |
+//! | `runners.rs` | commands of CI runners in what others wrote |
 //! | `lists.rs` | `--targets`, the fold of exit codes, summaries |
 //! | `baseline.rs` | `--baseline` |
 //! | `offline.rs` | `--cert` |
@@ -26,6 +28,8 @@ mod support;
 
 #[path = "loopback/baseline.rs"]
 mod baseline;
+#[path = "loopback/broken.rs"]
+mod broken;
 #[path = "loopback/driver.rs"]
 mod driver;
 #[path = "loopback/errors.rs"]
@@ -52,6 +56,8 @@ mod pace;
 mod probes;
 #[path = "loopback/route.rs"]
 mod route;
+#[path = "loopback/runners.rs"]
+mod runners;
 #[path = "loopback/targets.rs"]
 mod targets;
 #[path = "loopback/threads.rs"]

@@ -286,6 +286,7 @@ fn every_legacy_tls_is_told_as_it_was_read() {
             possession: Possession::Proven,
             obtained: Obtained::PlainHello,
             client_certificate: ClientCertificate::NotAsked,
+            broken: None,
         };
         let said = legacy::legacy_tls(&handshake, &leaf).as_ref().map_or_else(|| "-".to_owned(), told);
         let _ = writeln!(written, "{said}");

@@ -163,9 +163,10 @@ fn nginx_rows() -> Vec<Row> {
 }
 
 fn openssl_rows() -> Vec<Row> {
-    let old: &[&str] = &["possession-not-proven", "legacy-tls"];
+    let rare: &[&str] = &["possession-unverified", "legacy-tls"];
+    let old: &[&str] = &["legacy-tls", "possession-unverified"];
     let odd: &[(&str, &str)] = &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms"), (VERSION, "TLS 1.3")];
-    let weak: &[&str] = &["possession-not-proven", "unsupported-signature"];
+    let weak: &[&str] = &["possession-unverified", "unsupported-signature"];
     let asked: &[&str] = &["client-certificate-required"];
     vec![
         row("p256", WWW, 0, &[], &[(KEY, "EC P-256"), (POSSESSION, "proven"), (OBTAINED, "handshake")]),
@@ -184,9 +185,9 @@ fn openssl_rows() -> Vec<Row> {
         row("p521-1.2", WWW, 0, &["legacy-tls"], &[(POSSESSION, "proven"), (VERSION, "TLS 1.2")]),
         row("p521-group", WWW, 0, &["legacy-tls"], &[(POSSESSION, "proven"), (EXCHANGE, "secp521r1")]),
         row("p521-group-1.2", WWW, 0, &["legacy-tls"], &[(POSSESSION, "proven"), (EXCHANGE, "secp521r1")]),
-        row("ed448", WWW, 0, old, odd),
-        row("ed448-1.2", WWW, 0, old, &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms")]),
-        row("rsa-pss", WWW, 0, old, odd),
+        row("ed448", WWW, 4, rare, odd),
+        row("ed448-1.2", WWW, 4, rare, &[(POSSESSION, "not-proven"), (OBTAINED, "odd-algorithms")]),
+        row("rsa-pss", WWW, 4, rare, odd),
         row("rsa1024", WWW, 4, weak, &[(KEY, "RSA 1024"), (POSSESSION, "not-proven"), (VERSION, "TLS 1.3")]),
         row("rsa1024-1.2", WWW, 4, weak, &[(KEY, "RSA 1024"), (POSSESSION, "not-proven"), (VERSION, "TLS 1.2")]),
         row("p521", "other.test", 1, &["default-certificate", "legacy-tls"], &[(POSSESSION, "proven")]),
@@ -196,30 +197,31 @@ fn openssl_rows() -> Vec<Row> {
         row("client-1.2", WWW, 0, asked, &[(VERSION, "TLS 1.2"), (POSSESSION, "proven")]),
         row("sni-fatal", "other.test", 3, &["sni-refused"], &[]),
         row("sni-fatal", WWW, 0, &[], &[]),
-        row("tls-1.1", WWW, 0, old, &[(VERSION, "TLS 1.1"), (OBTAINED, PLAIN), (POSSESSION, "not-proven")]),
-        row("tls-1.1", "other.test", 1, &["default-certificate", "possession-not-proven", "legacy-tls"], &[]),
+        row("tls-1.1", WWW, 4, old, &[(VERSION, "TLS 1.1"), (OBTAINED, PLAIN), (POSSESSION, "not-proven")]),
+        row("tls-1.1", "other.test", 1, &["default-certificate", "legacy-tls", "possession-unverified"], &[]),
+        Row { more: "--ignore protocol", ..row("tls-1.1", WWW, 0, old, &[(OBTAINED, PLAIN)]) },
         row(
             "tls-1.0",
             WWW,
-            0,
+            4,
             old,
             &[(VERSION, "TLS 1.0"), (SUITE, "TLS_RSA_WITH_AES_128_CBC_SHA"), (EXCHANGE, "RSA")],
         ),
         row(
             "client-1.1",
             WWW,
-            0,
-            &["possession-not-proven", "legacy-tls", "client-certificate-required"],
+            4,
+            &["legacy-tls", "possession-unverified", "client-certificate-required"],
             &[(VERSION, "TLS 1.1"), (OBTAINED, PLAIN)],
         ),
-        row("rsa-exchange", WWW, 0, old, &[(SUITE, "TLS_RSA_WITH_AES_128_GCM_SHA256"), (EXCHANGE, "RSA")]),
-        row("dhe", WWW, 0, old, &[(SUITE, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), (EXCHANGE, "DHE 2048 bits")]),
-        row("cbc", WWW, 0, old, &[(SUITE, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"), (EXCHANGE, "ECDHE X25519")]),
-        row("ccm-1.2", WWW, 0, old, &[(SUITE, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"), (KEY, "EC P-256")]),
-        row("camellia", WWW, 0, old, &[(SUITE, "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA"), (EXCHANGE, "RSA")]),
-        row("x448-1.2", WWW, 0, old, &[(EXCHANGE, "ECDHE X448"), (OBTAINED, PLAIN)]),
-        row("secp256k1", WWW, 0, old, &[(EXCHANGE, "ECDHE secp256k1"), (OBTAINED, PLAIN)]),
-        row("brainpool", WWW, 0, old, &[(EXCHANGE, "ECDHE brainpoolP256r1"), (OBTAINED, PLAIN)]),
+        row("rsa-exchange", WWW, 4, rare, &[(SUITE, "TLS_RSA_WITH_AES_128_GCM_SHA256"), (EXCHANGE, "RSA")]),
+        row("dhe", WWW, 4, rare, &[(SUITE, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"), (EXCHANGE, "DHE 2048 bits")]),
+        row("cbc", WWW, 4, rare, &[(SUITE, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"), (EXCHANGE, "ECDHE X25519")]),
+        row("ccm-1.2", WWW, 4, rare, &[(SUITE, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM"), (KEY, "EC P-256")]),
+        row("camellia", WWW, 4, old, &[(SUITE, "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA"), (EXCHANGE, "RSA")]),
+        row("x448-1.2", WWW, 4, rare, &[(EXCHANGE, "ECDHE X448"), (OBTAINED, PLAIN)]),
+        row("secp256k1", WWW, 4, old, &[(EXCHANGE, "ECDHE secp256k1"), (OBTAINED, PLAIN)]),
+        row("brainpool", WWW, 4, old, &[(EXCHANGE, "ECDHE brainpoolP256r1"), (OBTAINED, PLAIN)]),
         row("ffdhe-1.3", WWW, 3, &["tls-alert"], &[(HELP, ALLOW)]),
         row("x448-1.3", WWW, 3, &["tls-alert"], &[(HELP, ALLOW)]),
         row("ccm-1.3", WWW, 3, &["tls-alert"], &[(HELP, ALLOW)]),

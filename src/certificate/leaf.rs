@@ -34,6 +34,7 @@ pub struct LeafCertificate {
     issuer_der: Range<usize>,
     serial: Range<usize>,
     validity: Validity,
+    spki: Range<usize>,
     public_key: String,
     signature_algorithm: String,
     is_ca: bool,
@@ -164,6 +165,7 @@ impl LeafCertificate {
                 not_before: cert.validity().not_before.timestamp(),
                 not_after: cert.validity().not_after.timestamp(),
             },
+            spki: places.of(cert.public_key().raw),
             public_key: public_key(&cert),
             signature_algorithm: signature_algorithm(cert.signature_algorithm.algorithm.as_bytes()),
             is_ca: extension(&cert, BASIC_CONSTRAINTS).is_some_and(says_ca),
@@ -192,6 +194,7 @@ impl LeafCertificate {
             issuer_der: 0..0,
             serial: 0..0,
             validity: Validity { not_before: 0, not_after: 0 },
+            spki: 0..0,
             public_key: String::new(),
             signature_algorithm: String::new(),
             is_ca: false,
@@ -248,6 +251,7 @@ impl LeafCertificate {
             issuer_der: self.issuer_der.clone(),
             serial: self.serial.clone(),
             validity: self.validity,
+            spki: self.spki.clone(),
             public_key: self.public_key.clone(),
             signature_algorithm: self.signature_algorithm.clone(),
             is_ca: self.is_ca,
@@ -301,6 +305,12 @@ impl LeafCertificate {
     #[must_use]
     pub fn validity(&self) -> Validity {
         self.validity
+    }
+
+    /// Its SubjectPublicKeyInfo, DER (RFC 5280, 4.1.2.7).
+    #[must_use]
+    pub fn spki_der(&self) -> &[u8] {
+        &self.der[self.spki.clone()]
     }
 
     /// The kind and size of its key (`EC P-256`, `RSA 2048`).

@@ -164,8 +164,8 @@ codes! {
         "a database presents the names of its cluster, and was asked for under another",
         "Databases present the name of the server, the cluster or the provider's endpoint; through a tunnel, a gateway, an alias or an address the client asks for another name. Connect under the name that the certificate has, and give the address beside it where the client can (libpq: host= and hostaddr=), or add the name.";
     DefaultCertificate = "default-certificate", Error, Some(290), Some("6.6"),
-        "the server gives one certificate for every name that it is asked for",
-        "Asked without a name, with a name that cannot exist and with the name itself, the server gives the same certificate: it has none for this name. Either the name leads to the wrong server, or the right server lacks a site, a binding or a certificate for it.";
+        "for names that it does not know, the server serves this certificate",
+        "Without SNI, with a name that cannot exist and with the requested name, the server serves the same certificate: it has none for this name. Other names were not tried, so it may have certificates for them. Either the name leads to the wrong server, or the right server lacks a site, a binding or a certificate for it.";
     IpNotListed = "ip-not-listed", Error, Some(310), Some("6.4"),
         "the certificate does not list the IP address",
         "The client was given an IP address, and is satisfied only by an iPAddress entry with the same octets. Connect by a name that the certificate has, or reissue with the address as an iPAddress entry.";
@@ -188,15 +188,21 @@ codes! {
     UnderscoreLabel = "underscore-label", Warning, None, Some("6.3"),
         "the name holds an underscore, which some clients refuse",
         "The name matches, and holds an underscore, which is no host name character. Some clients refuse such a name before they look at the certificate.";
-    PossessionNotProven = "possession-not-proven", Warning, None, None,
-        "the handshake's signature could not be checked",
-        "The certificate was taken from the handshake, and whether the server holds its key could not be checked: the signature's algorithm is not supported here, or the handshake ended before it.";
+    PossessionNotProven = "possession-not-proven", Error, None, None,
+        "the server did not prove that it holds the certificate's key",
+        "Anyone can send a copy of a certificate; only the holder of its private key can sign the handshake. The handshake ended before the server signed anything, so nothing shows that the certificate belongs to this server, and clients do not accept it. Correct what ended the handshake. --ignore possession reports the names without this proof.";
+    PossessionUnverified = "possession-unverified", Error, None, None,
+        "certcheck cannot verify that the server holds the certificate's key",
+        "The server may have proven that it holds the certificate's key, but certcheck lacks the algorithm, or does not complete this kind of handshake. Some clients can, others lack it too. To accept the certificate without this proof, pass --ignore possession; to be understood by all clients, use a key ECDSA P-256 or RSA 2048 and allow ECDHE with AES-GCM.";
     PossessionFailed = "possession-failed", Error, None, None,
         "the handshake's signature is wrong: this peer does not hold the certificate's key",
         "The peer presented a certificate and signed the handshake with another key. Certificate and key on the server do not belong together, or somebody presents a certificate of others.";
+    HandshakeIncomplete = "handshake-incomplete", Error, None, None,
+        "the handshake broke after the certificate had arrived",
+        "The server sent its certificate, and then the handshake ended: with an alert, a closed connection, silence or a message that is wrong. Clients that connect fail in the same way, whatever the certificate says. The message says what happened; the server's log often says why. --ignore protocol reports the certificate all the same.";
     LegacyTls = "legacy-tls", Warning, None, None,
         "current clients lack the version, suite, group or key that the server agrees to",
-        "The server does not take the handshake that all current clients can make; its certificate came from an older or rarer one. The message says what the server agreed to, and which clients lack that and so cannot connect, whatever the certificate says. Allow TLS 1.2 or TLS 1.3 with ECDHE, AES-GCM and the groups X25519 and P-256, and use a key ECDSA P-256 or RSA 2048.";
+        "The server does not take the handshake that all current clients can make; its certificate came from an older or rarer one. The message says what the server agreed to, and which clients lack that and so cannot connect, whatever the certificate says. Allow TLS 1.2 or TLS 1.3 with ECDHE, AES-GCM and the groups X25519 and P-256, and use a key ECDSA P-256 or RSA 2048. Where no current client can connect this is an error (exit code 4); --ignore protocol turns that off.";
     ClientCertificateRequired = "client-certificate-required", Note, None, None,
         "the server asks for a client certificate",
         "The server asked for a client certificate, which certcheck does not have. Its own certificate was reported all the same.";

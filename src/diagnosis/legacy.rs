@@ -1,19 +1,49 @@
 //! Old and odd TLS: which current clients cannot connect to this server, and why.
 
 use super::Finding;
-use super::code::Code;
+use super::code::{Code, Severity};
 use crate::certificate::LeafCertificate;
 use crate::data::suites::{Cipher, Exchange};
 use crate::data::tls_support::{Client, clients};
 use crate::evidence::{Handshake, Obtained};
 
-/// The leaf came from TLS 1.1 or older, or from a suite, group or key that a current client lacks.
+/// Which of the measured clients can agree to what the server agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of them.
+    EveryClient,
+    /// Some of them.
+    SomeClients,
+    /// None of them.
+    NoClient,
+}
+
+/// Which clients can agree to what the server agreed to. What the ordinary handshake offers is
+/// common to all of them.
+#[must_use]
+pub fn reach(handshake: &Handshake, leaf: &LeafCertificate) -> Reach {
+    let lacking = match handshake.obtained {
+        Obtained::Handshake => 0,
+        Obtained::OddAlgorithms | Obtained::PlainHello => {
+            clients().iter().filter(|client| lacks(client, handshake, leaf).is_some()).count()
+        }
+    };
+    match lacking {
+        0 => Reach::EveryClient,
+        n if n == clients().len() => Reach::NoClient,
+        _ => Reach::SomeClients,
+    }
+}
+
+/// The leaf came from TLS 1.1 or older, or from a suite, group or key that a current client lacks:
+/// an error where all of them do.
 ///
 /// Only where the ordinary handshake failed: what it offers is common to all clients, so a server
 /// that takes it is reached by all of them, whatever certificate it would show to others.
 #[must_use]
 pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Finding> {
-    if handshake.obtained == Obtained::Handshake {
+    let reach = reach(handshake, leaf);
+    if reach == Reach::EveryClient {
         return None;
     }
     let mut lacking: Vec<(String, Vec<&Client>)> = Vec::new();
@@ -26,26 +56,28 @@ pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Findi
     }
     let without: Vec<&str> = lacking.iter().flat_map(|(_, those)| those.iter().map(|client| client.id)).collect();
     let who = match &without[..] {
-        [] => return None,
-        all if all.len() == clients().len() => "none of the clients measured takes".to_owned(),
-        [one] => format!("{one} does not take"),
-        several => format!("{} do not take", listed(several, "and")),
+        _ if reach == Reach::NoClient => "no current client supports".to_owned(),
+        [one] => format!("{one} does not support"),
+        several => format!("{} do not support", listed(several, "and")),
     };
     let key = lacking.iter().map(|(what, _)| what).find(|what| what.starts_with("a key"));
     let with = key.map_or_else(String::new, |key| format!(" with {key}"));
     let message = format!("the server agreed to {}{with}, which {who}", agreed(handshake));
     let mut finding = Finding::new(Code::LegacyTls, message);
+    if reach == Reach::NoClient {
+        finding.severity = Severity::Error;
+    }
     for (what, those) in &lacking {
         let those: Vec<String> = those.iter().map(|client| format!("{} {}", client.id, client.version)).collect();
         let those: Vec<&str> = those.iter().map(String::as_str).collect();
-        finding = finding.note(format!("{what}: not taken by {}", listed(&those, "or")));
+        finding = finding.note(format!("{what}: not supported by {}", listed(&those, "or")));
     }
     if is_before_tls12(handshake) {
         return Some(finding.help("allow TLS 1.2 and TLS 1.3 on the server, with ECDHE and AES-GCM"));
     }
     finding = finding.note("what else the server may agree to was not tried").likely();
     Some(if lacking.iter().all(|(what, _)| what.starts_with("a key")) {
-        finding.help("use a certificate with a key that all clients take: ECDSA P-256 or RSA 2048")
+        finding.help("use a certificate with a key that all clients support: ECDSA P-256 or RSA 2048")
     } else {
         finding.help("allow ECDHE with AES-GCM and the groups X25519 and P-256 on the server")
     })

@@ -245,10 +245,11 @@ pub fn default_certificate(facts: &Facts<'_>) -> Option<Finding> {
     let entry = format!("DNS:{name}");
     let finding = if bound(facts, probed).is_some() {
         // Which one, and under which name, is told by `bound_to_another`.
-        let message = format!("the server gives its default certificate: it has bound none to `{name}`");
+        let message = format!("the server serves its default certificate, since none is bound to `{name}`");
         Finding::new(Code::DefaultCertificate, message).add("or bind another one that holds the name", entry)
     } else {
-        let message = format!("the server gives this certificate for every name: it has none for `{name}`");
+        let message =
+            format!("for names that it does not know, the server serves this certificate; it has none for `{name}`");
         Finding::new(Code::DefaultCertificate, message)
             .add(format!("if {place} is the right server: bind a certificate for `{name}` to that name there"), entry)
             .help(format!(

@@ -7,7 +7,7 @@ use super::code::{Code, Severity};
 use crate::certificate::LeafCertificate;
 use crate::certificate::names::distinguished;
 use crate::policy::{Policy, Weight, days_left};
-use crate::trust::{Path, Roots, Time, Trust, Untrusted, Which, WrongUsage};
+use crate::trust::{Path, Roots, Time, Trust, Untrusted, Which, WrongUsage, is_self_signed};
 
 /// Whether this machine's store trusts what Mozilla's list does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,12 @@ pub fn findings(judged: &Judged<'_>) -> Vec<Finding> {
             Finding::new(Code::LeafIsAnchor, "the certificate is itself an anchor that was passed")
                 .note("curl and OpenSSL take it so; rustls refuses a CA certificate as a server's own"),
         ),
+        Trust::NotChecked if is_self_signed(judged.leaf) => {
+            let mut finding = Finding::new(Code::SelfSigned, "the certificate is self-signed; trust was not checked")
+                .help("clients trust it only if it is among their anchors: check that with --ca-file");
+            finding.severity = Severity::Warning;
+            found.push(finding);
+        }
         Trust::Trusted { by: Path::ToAnchor } | Trust::NotChecked => {}
     }
     if judged.mozilla == MozillaList::HasItNot {

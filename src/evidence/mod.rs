@@ -2,6 +2,7 @@
 //! fill these in, `diagnosis` and `report` read them. Imports `identity`, `certificate`, `starttls`,
 //! `target`.
 //!
+//! - `alert.rs`: TLS alerts by number and name;
 //! - `baseline.rs`: what a certificate was before;
 //! - `failure.rs`: why there is no certificate;
 //! - `peer.rs`: whom a handshake is with;
@@ -9,6 +10,7 @@
 //! - `probes.rs`: what further questions found out after a mismatch;
 //! - `service.rs`: which kind of service a server is.
 
+pub mod alert;
 pub mod baseline;
 pub mod failure;
 pub mod peer;
@@ -19,6 +21,7 @@ pub mod service;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use alert::Alert;
 pub use baseline::{Baseline, Earlier};
 pub use failure::{Failure, Family, Progress, ProxyStop, Stage};
 pub use peer::Peer;
@@ -110,17 +113,47 @@ pub struct Handshake {
     pub obtained: Obtained,
     /// Whether the server asked for a client certificate.
     pub client_certificate: ClientCertificate,
+    /// What ended the handshake after the certificate had arrived; none where nothing went wrong.
+    pub broken: Option<Break>,
 }
 
-/// What the handshake's signature says.
+/// How a handshake broke after the server's certificate had arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// The server sent a fatal alert.
+    Alert(Alert),
+    /// The server closed or reset the connection.
+    Closed,
+    /// The server sent nothing more until the time allowed was over.
+    Stalled,
+    /// A record did not decrypt, or the server's Finished message is wrong.
+    Undecryptable,
+    /// A message is malformed, out of place or contradicts the protocol.
+    Violation,
+}
+
+/// Whether the peer proved that it holds the certificate's private key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Possession {
-    /// It is right.
+    /// Its handshake signature is valid.
     Proven,
-    /// It could not be checked, or did not come; why, in words.
-    NotProven(String),
-    /// It is wrong.
+    /// It may have, but certcheck cannot verify it.
+    Unverified(Unverifiable),
+    /// The handshake ended before the server signed anything.
+    NotProven,
+    /// Its handshake signature is wrong.
     Failed,
+}
+
+/// Why certcheck cannot verify a handshake signature that clients may well verify.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unverifiable {
+    /// The key's algorithm or size, such as `Ed448` or `RSA 1024`.
+    Key(String),
+    /// It is made with SHA-1.
+    Sha1,
+    /// The server takes only a kind of handshake that certcheck reads and does not complete.
+    OldHandshake,
 }
 
 /// How the leaf was obtained.

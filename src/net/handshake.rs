@@ -19,7 +19,9 @@ use super::tap::{First, Tap};
 use super::wire::Wire;
 use crate::escape::Shown;
 use crate::evidence::plaintext::recognise;
-use crate::evidence::{ClientCertificate, Failure, Handshake, Obtained, Peer, Possession, Progress, Served};
+use crate::evidence::{
+    Alert, Break, ClientCertificate, Failure, Handshake, Obtained, Peer, Possession, Progress, Served,
+};
 use crate::identity::DnsName;
 use crate::starttls::step::words;
 use crate::starttls::{Protocol, Stop};
@@ -122,7 +124,7 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
         Ok(Ok(mut stream)) => {
             let (tap, session) = stream.get_mut();
             tap.settle();
-            let mut handshake = with(&recorder.take(), obtained, ClientCertificate::Asked);
+            let mut handshake = with(&recorder.take(), obtained, None);
             if let Some((_, handshake)) = handshake.as_mut() {
                 handshake.version = session.protocol_version().map(version);
                 handshake.cipher_suite = session.negotiated_cipher_suite().map(|s| format!("{:?}", s.suite()));
@@ -133,32 +135,57 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
             let _ = timeout_at((Instant::now() + FAREWELL).min(deadline), stream.flush()).await;
             handshake.map_or(Ended::Failed(Failure::NoCertificate { address: peer }), |h| Ended::Leaf(Box::new(h)))
         }
-        Ok(Err(error)) => match with(&recorder.take(), obtained, ClientCertificate::Refused) {
+        Ok(Err(error)) => match with(&recorder.take(), obtained, Some(broken_by(&error))) {
             Some(handshake) => Ended::Leaf(Box::new(handshake)),
             None => why(&error, &ask, &first),
         },
-        Err(_) => match with(&recorder.take(), obtained, ClientCertificate::Asked) {
+        Err(_) => match with(&recorder.take(), obtained, Some(Break::Stalled)) {
             Some(handshake) => Ended::Leaf(Box::new(handshake)),
             None => Ended::Failed(timed_out(&ask, &first)),
         },
     }
 }
 
-/// What was recorded, where there is a leaf.
-fn with(recorded: &Recorded, obtained: Obtained, asked: ClientCertificate) -> Option<(Served, Handshake)> {
-    let possession = recorded
-        .possession
-        .clone()
-        .unwrap_or_else(|| Possession::NotProven("the handshake ended before its signature".to_owned()));
+/// What was recorded, where there is a leaf, and what ended the handshake after it.
+fn with(recorded: &Recorded, obtained: Obtained, broken: Option<Break>) -> Option<(Served, Handshake)> {
+    let possession = recorded.possession.clone().unwrap_or(Possession::NotProven);
+    let is_refusal = broken.is_some_and(|broken| is_client_certificate_refusal(broken, &possession));
+    let client_certificate = match (recorded.asked_for_certificate, is_refusal) {
+        (false, _) => ClientCertificate::NotAsked,
+        (true, false) => ClientCertificate::Asked,
+        (true, true) => ClientCertificate::Refused,
+    };
     let handshake = Handshake {
         version: recorded.version.map(str::to_owned),
         cipher_suite: None,
         key_exchange: None,
         possession,
         obtained,
-        client_certificate: if recorded.asked_for_certificate { asked } else { ClientCertificate::NotAsked },
+        client_certificate,
+        broken: broken.filter(|_| client_certificate != ClientCertificate::Refused),
     };
     Some((recorded.served.clone()?, handshake))
+}
+
+/// Whether a server that asked for a client certificate may have ended the handshake for the lack
+/// of one. The server must have proven its key: otherwise nothing shows that it would have gone on.
+fn is_client_certificate_refusal(broken: Break, possession: &Possession) -> bool {
+    let may_be = match broken {
+        Break::Alert(alert) => alert.may_be_about_a_client_certificate(),
+        Break::Closed => true,
+        Break::Stalled | Break::Undecryptable | Break::Violation => false,
+    };
+    may_be && *possession == Possession::Proven
+}
+
+/// What ended a handshake.
+fn broken_by(error: &io::Error) -> Break {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        Some(Error::AlertReceived(alert)) => Break::Alert(Alert(u8::from(*alert))),
+        Some(Error::DecryptError) => Break::Undecryptable,
+        Some(_) => Break::Violation,
+        None => Break::Closed,
+    }
 }
 
 fn version(version: ProtocolVersion) -> String {
@@ -220,39 +247,8 @@ fn not_tls(ask: &Ask<'_>, bytes: &[u8]) -> Option<Failure> {
     Some(Failure::NotTls { address, protocol, first: Shown::short(quoted) })
 }
 
-/// An alert's name as RFC 8446, 6 writes it.
+/// An alert as the TLS library has it.
 #[must_use]
 pub fn alert_name(alert: AlertDescription) -> String {
-    if alert == AlertDescription::UnrecognisedName {
-        return "unrecognized_name".to_owned();
-    }
-    let mut name = String::new();
-    let mut after_lower = false;
-    for c in format!("{alert:?}").chars() {
-        if c.is_ascii_uppercase() && after_lower {
-            name.push('_');
-        }
-        after_lower = c.is_ascii_lowercase();
-        name.push(c.to_ascii_lowercase());
-    }
-    name
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn alerts_bear_their_own_names() {
-        for (number, name) in [
-            (40, "handshake_failure"),
-            (70, "protocol_version"),
-            (112, "unrecognized_name"),
-            (0, "close_notify"),
-            (116, "certificate_required"),
-            (48, "unknown_ca"),
-        ] {
-            assert_eq!(alert_name(AlertDescription::from(number)), name, "{number}");
-        }
-    }
+    Alert(u8::from(alert)).to_string()
 }

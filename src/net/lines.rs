@@ -1,16 +1,17 @@
 //! The lines of a list, read in a thread of their own.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
 
 use tokio::sync::mpsc;
 
+use crate::files;
 use crate::plan::Input;
 use crate::resume::BOM;
 
 /// The longest line of a list that is looked at, in bytes.
 const MAX_LINE: usize = 8192;
+/// How far the end of a longer line is looked for: a device like `/dev/zero` has none.
+const MAX_LENGTH: u64 = 64 << 20;
 /// How many lines are passed on at once, where so many are there.
 const BATCH: usize = 64;
 /// How many batches are read ahead.
@@ -40,20 +41,13 @@ pub(super) enum Text {
     Unreadable(String),
 }
 
-/// A list that can be read; a folder can be opened too.
-#[expect(clippy::disallowed_methods, reason = "lists are opened here")]
-fn opened(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
-}
-
 /// Reads a list in a thread of its own, so that a slow writer of standard input does not hold the
 /// checks that are under way. Blank lines and those that begin with `#` are skipped.
 pub(super) fn read_lines(list: &Input) -> io::Result<mpsc::Receiver<Vec<Line>>> {
     let (send, receive) = mpsc::channel(READ_AHEAD);
     let reader: Box<dyn Read + Send> = match list {
         Input::Stdin => Box::new(io::stdin()),
-        Input::File(path) => Box::new(opened(path)?),
+        Input::File(path) => Box::new(files::open(path)?),
     };
     std::thread::Builder::new().name("targets".to_owned()).spawn(move || {
         let mut reader = BufReader::new(reader);
@@ -103,7 +97,7 @@ fn read_line(reader: &mut impl BufRead) -> Option<Text> {
     match reader.by_ref().take(limit).read_until(b'\n', &mut line) {
         Ok(0) => return None,
         Ok(_) => {}
-        Err(error) => return Some(Text::Unreadable(crate::roots::reason(&error))),
+        Err(error) => return Some(Text::Unreadable(files::reason(&error))),
     }
     if line.len() < MAX_LINE || line.last() == Some(&b'\n') {
         return Some(Text::Whole(line.trim_ascii().to_vec()));
@@ -117,6 +111,9 @@ fn read_line(reader: &mut impl BufRead) -> Option<Text> {
         length += n as u64 - u64::from(ended);
         if ended {
             break;
+        }
+        if length > MAX_LENGTH {
+            return Some(Text::Unreadable(format!("a line of it is longer than {} MiB", MAX_LENGTH >> 20)));
         }
         rest.clear();
     }

@@ -7,11 +7,12 @@ use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::sign::CertifiedKey;
-use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use webpki::RawPublicKeyEntity;
 
 use crate::certificate::LeafCertificate;
-use crate::evidence::{Possession, Served};
+use crate::evidence::{Possession, Served, Unverifiable};
 use crate::trust::MAX_CHAIN;
 
 /// Which signature schemes are offered.
@@ -99,71 +100,109 @@ impl Recorder {
         write(&mut self.recorded.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Verifies a handshake signature and records the result; the handshake goes on in any case.
     fn signature(
         &self,
-        check: impl FnOnce() -> Result<HandshakeSignatureValid, Error>,
-        version: &'static str,
+        version: Version,
+        message: &[u8],
         cert: &CertificateDer<'_>,
-        scheme: SignatureScheme,
+        dss: &DigitallySignedStruct,
     ) -> HandshakeSignatureValid {
         if self.proof == Proof::NotAsked {
             return HandshakeSignatureValid::assertion();
         }
-        let possession = match check() {
+        let checked = match version {
+            Version::Tls12 => verify_tls12_signature(message, cert, dss, &self.algorithms),
+            Version::Tls13 => verify_tls13_signature(message, cert, dss, &self.algorithms),
+        };
+        let possession = match checked {
             Ok(_) => Possession::Proven,
-            Err(error) => self.unproven(&error, cert, scheme),
+            Err(_) => self.without_certificate(version, message, cert, dss),
         };
         self.record(|r| {
             r.possession = Some(possession);
-            r.version = Some(version);
+            r.version = Some(version.name());
         });
         HandshakeSignatureValid::assertion()
     }
 
-    /// A signature that was not found right. With a key that can be checked it is wrong, whatever
-    /// scheme the peer gives it: one that does not fit the key, or that was not offered, proves
-    /// nothing.
-    fn unproven(&self, error: &Error, cert: &CertificateDer<'_>, scheme: SignatureScheme) -> Possession {
-        let Ok(leaf) = LeafCertificate::from_der(cert) else {
-            return Possession::NotProven("its certificate cannot be read".to_owned());
-        };
+    /// Judges a signature that the TLS library did not accept. The library reads the whole
+    /// certificate first and refuses some that clients take, so the key alone is asked again.
+    fn without_certificate(
+        &self,
+        version: Version,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Possession {
+        let Ok(leaf) = LeafCertificate::from_der(cert) else { return Possession::NotProven };
         let key = leaf.public_key();
-        if !is_checkable(key) {
-            return Possession::NotProven(format!("a signature by a key {key} cannot be checked here"));
-        }
-        let sha1 = match scheme {
-            SignatureScheme::RSA_PKCS1_SHA1 => key.starts_with("RSA "),
-            SignatureScheme::ECDSA_SHA1_Legacy => key.starts_with("EC "),
-            _ => false,
-        };
-        if sha1 && self.schemes == Schemes::Odd {
-            return Possession::NotProven("a signature with SHA-1 cannot be checked here".to_owned());
-        }
-        if is_about_the_signature(error) {
+        if !self.supported_verify_schemes().contains(&dss.scheme) || !fits(dss.scheme, key, version) {
             return Possession::Failed;
         }
-        Possession::NotProven("its signature cannot be checked against this certificate".to_owned())
+        if matches!(dss.scheme, SignatureScheme::RSA_PKCS1_SHA1 | SignatureScheme::ECDSA_SHA1_Legacy) {
+            return Possession::Unverified(Unverifiable::Sha1);
+        }
+        if !is_verifiable(key) {
+            return Possession::Unverified(Unverifiable::Key(key.to_owned()));
+        }
+        let spki = SubjectPublicKeyInfoDer::from(leaf.spki_der());
+        let Ok(entity) = RawPublicKeyEntity::try_from(&spki) else { return Possession::Failed };
+        let candidates = self.algorithms.mapping.iter().filter(|(scheme, _)| *scheme == dss.scheme);
+        let mut candidates = candidates.flat_map(|(_, algorithms)| algorithms.iter());
+        if candidates.any(|algorithm| entity.verify_signature(*algorithm, message, dss.signature()).is_ok()) {
+            Possession::Proven
+        } else {
+            Possession::Failed
+        }
     }
 }
 
-/// The keys whose signatures are checked.
-fn is_checkable(key: &str) -> bool {
+/// The versions whose handshakes are completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    Tls12,
+    Tls13,
+}
+
+impl Version {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        }
+    }
+}
+
+/// Whether certcheck can verify signatures by this key.
+fn is_verifiable(key: &str) -> bool {
     match key.strip_prefix("RSA ").map(str::parse::<usize>) {
         Some(bits) => bits.is_ok_and(|bits| (2048..=8192).contains(&bits)),
         None => matches!(key, "EC P-256" | "EC P-384" | "EC P-521" | "Ed25519"),
     }
 }
 
-/// Whether the signature or its scheme is at fault, and not how the certificate is made.
-fn is_about_the_signature(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::InvalidCertificate(
-            CertificateError::BadSignature
-                | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-                | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
-        ) | Error::PeerMisbehaved(_)
-    )
+/// Whether a key may sign under a scheme: TLS 1.2 does not tie a scheme to a curve (RFC 5246,
+/// 7.4.1.4.1), TLS 1.3 does, and has neither PKCS #1 nor SHA-1 in a handshake (RFC 8446, 4.2.3).
+fn fits(scheme: SignatureScheme, key: &str, version: Version) -> bool {
+    let is_old = version == Version::Tls12;
+    match scheme {
+        SignatureScheme::RSA_PSS_SHA256 | SignatureScheme::RSA_PSS_SHA384 | SignatureScheme::RSA_PSS_SHA512 => {
+            key.starts_with("RSA ")
+        }
+        SignatureScheme::RSA_PKCS1_SHA256
+        | SignatureScheme::RSA_PKCS1_SHA384
+        | SignatureScheme::RSA_PKCS1_SHA512
+        | SignatureScheme::RSA_PKCS1_SHA1 => is_old && key.starts_with("RSA "),
+        SignatureScheme::ECDSA_SHA1_Legacy => is_old && key.starts_with("EC "),
+        SignatureScheme::ECDSA_NISTP256_SHA256 => key == "EC P-256" || (is_old && key.starts_with("EC ")),
+        SignatureScheme::ECDSA_NISTP384_SHA384 => key == "EC P-384" || (is_old && key.starts_with("EC ")),
+        SignatureScheme::ECDSA_NISTP521_SHA512 => key == "EC P-521" || (is_old && key.starts_with("EC ")),
+        SignatureScheme::ED25519 => key == "Ed25519",
+        SignatureScheme::ED448 => key == "Ed448",
+        SignatureScheme::Unknown(0x0809..=0x080b) => key == "RSA-PSS",
+        _ => false,
+    }
 }
 
 impl ServerCertVerifier for Recorder {
@@ -191,7 +230,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.signature(|| verify_tls12_signature(message, cert, dss, &self.algorithms), "TLS 1.2", cert, dss.scheme))
+        Ok(self.signature(Version::Tls12, message, cert, dss))
     }
 
     fn verify_tls13_signature(
@@ -200,7 +239,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.signature(|| verify_tls13_signature(message, cert, dss, &self.algorithms), "TLS 1.3", cert, dss.scheme))
+        Ok(self.signature(Version::Tls13, message, cert, dss))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

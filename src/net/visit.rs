@@ -17,7 +17,10 @@ use super::recorder::{Proof, Schemes};
 use super::resolve::Resolver;
 use super::starttls::turn;
 use super::wire::Wire;
-use crate::evidence::{Attempt, Evidence, Failure, Handshake, Observation, Peer, Progress, ProxyStop, Served, Visited};
+use crate::evidence::{
+    Alert, Attempt, Break, Evidence, Failure, Handshake, Observation, Peer, Possession, Progress, ProxyStop, Served,
+    Visited,
+};
 use crate::identity::{Asked, DnsName};
 use crate::plan::{Located, Pace, Visit};
 use crate::proxy::{Kind, Proxy};
@@ -281,18 +284,22 @@ impl<'a> Attempting<'a> {
             Ended::Alert(alert) => return self.after_alert(way, alert).await,
             Ended::Failed(failure) => failure,
         };
-        if matches!(failure, Failure::Reset { .. } | Failure::Handshake { .. })
-            && let Some(Answer::Leaf(found)) = self.plain_hello(way).await
-        {
-            // No old server after all: what came in between has passed.
-            if is_common(&found.1)
-                && let Some(Ended::Leaf(found)) = self.again(way, self.visit.sni.as_ref(), Schemes::Checkable).await
-            {
-                return Ok(*found);
+        let ended_by = match failure {
+            Failure::Reset { .. } => Break::Closed,
+            Failure::Handshake { .. } => Break::Violation,
+            other => return Err(other),
+        };
+        match self.plain_hello(way).await {
+            Some(Answer::Leaf(found)) if is_common(&found.1) => {
+                // The failure may have been transient.
+                match self.again(way, self.visit.sni.as_ref(), Schemes::Checkable).await {
+                    Some(Ended::Leaf(found)) => Ok(*found),
+                    _ => Ok(not_completed(*found, ended_by)),
+                }
             }
-            return Ok(*found);
+            Some(Answer::Leaf(found)) => Ok(*found),
+            _ => Err(failure),
         }
-        Err(failure)
     }
 
     /// After an alert: where it says that there is nothing in common, once with odd algorithms, and
@@ -316,6 +323,9 @@ impl<'a> Attempting<'a> {
             plain = self.plain_hello(way).await;
         }
         match (plain, sni) {
+            (Some(Answer::Leaf(found)), _) if is_common(&found.1) => {
+                Ok(not_completed(*found, Break::Alert(Alert(u8::from(alert)))))
+            }
             (Some(Answer::Leaf(found)), _) => Ok(*found),
             (Some(Answer::TooLarge), _) => Err(Failure::MessageTooLarge { address: way.peer }),
             (Some(Answer::Alert(AlertDescription::UnrecognisedName)), Some(sni)) => {
@@ -372,9 +382,17 @@ fn nothing_in_common(alert: AlertDescription) -> bool {
     )
 }
 
+/// What a plain hello obtained from a server that agrees to nothing unusual there, and yet did not
+/// complete the ordinary handshake, which ended like this.
+fn not_completed((served, handshake): (Served, Handshake), ended_by: Break) -> (Served, Handshake) {
+    let broken = handshake.broken.or(Some(ended_by));
+    (served, Handshake { broken, possession: Possession::NotProven, ..handshake })
+}
+
 /// Whether the ordinary handshake could have agreed on the same.
 fn is_common(agreed: &Handshake) -> bool {
     let is_suite = |name: &str| DEFAULT_CIPHER_SUITES.iter().any(|suite| format!("{:?}", suite.suite()) == name);
-    agreed.cipher_suite.as_deref().is_some_and(is_suite)
+    agreed.version.as_deref() == Some("TLS 1.2")
+        && agreed.cipher_suite.as_deref().is_some_and(is_suite)
         && matches!(agreed.key_exchange.as_deref(), Some("ECDHE X25519" | "ECDHE secp256r1" | "ECDHE secp384r1"))
 }

@@ -75,6 +75,8 @@ impl Plan {
             policy: Policy {
                 trust: ignored(IgnoreArg::Trust),
                 expiry: ignored(IgnoreArg::Expiry),
+                protocol: ignored(IgnoreArg::Protocol),
+                possession: ignored(IgnoreArg::Possession),
                 min_days,
                 required: clients("--require-clients", args.require_clients.as_deref())?,
             },

@@ -189,7 +189,7 @@ pub fn connection(visited: &Visited) -> Connection {
         }),
         possession: handshake.map(|h| match h.possession {
             Possession::Proven => PossessionWord::Proven,
-            Possession::NotProven(_) => PossessionWord::NotProven,
+            Possession::Unverified(_) | Possession::NotProven => PossessionWord::NotProven,
             Possession::Failed => PossessionWord::Failed,
         }),
         attempts: visited

@@ -77,7 +77,7 @@ fn cells(report: &Report) -> [String; COLUMNS.len()] {
     let connection = report.connection.as_ref();
     let certificate = report.certificate.as_ref();
     let lead = lead(report);
-    let help = lead.and_then(|lead| lead.help.first());
+    let help = lead.as_ref().and_then(|lead| lead.help.first());
     let names = certificate.map(|c| {
         let names: Vec<String> = c.san.iter().take(NAMES).map(|name| written(name.kind, &name.value)).collect();
         let more = c.san_total.saturating_sub(names.len());
@@ -97,8 +97,8 @@ fn cells(report: &Report) -> [String; COLUMNS.len()] {
         .to_owned(),
         report.accepted.to_string(),
         report.exit_code.to_string(),
-        lead.map_or("", |lead| lead.code).to_owned(),
-        text(lead.map_or("", |lead| lead.message)),
+        lead.as_ref().map_or("", |lead| lead.code).to_owned(),
+        text(lead.as_ref().map_or("", |lead| &lead.message)),
         text(help.map_or("", |help| &help.text)),
         text(lead.and_then(|lead| lead.add_san()).unwrap_or_default()),
         text(&report.matched.as_ref().map(|m| written(m.kind, &m.value)).unwrap_or_default()),

@@ -3,6 +3,7 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
+use super::gist::message;
 use super::model::{Certificate, ConfidenceWord, DiagnosisItem, HelpItem, Report, SeverityWord};
 use super::wrap::Width;
 use crate::diagnosis::{Mark, Place, Span};
@@ -84,7 +85,9 @@ pub fn mismatch(report: &Report, served: &[String], canvas: Canvas) -> String {
         group = group.element(list.snippet());
     }
     if !list.as_ref().is_some_and(List::says_why) {
-        group = group.element(Level::NOTE.message(lead.message.as_str()));
+        group = group.element(Level::NOTE.message(message(lead)));
+    } else if lead.confidence == ConfidenceWord::Likely {
+        group = group.element(Level::NOTE.message("this is the likely cause, not a certain one"));
     }
     for note in &lead.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
@@ -152,7 +155,7 @@ fn titled(item: &DiagnosisItem) -> Group<'_> {
         SeverityWord::Warning => Level::WARNING,
         SeverityWord::Note => Level::NOTE,
     };
-    Group::with_title(level.primary_title(item.message.as_str()).id(item.code.as_str()))
+    Group::with_title(level.primary_title(message(item)).id(item.code.as_str()))
 }
 
 fn finding(item: &DiagnosisItem, width: Width) -> Group<'_> {

@@ -5,20 +5,21 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::drawing::shown_name;
-use super::model::{HelpItem, Report, SeverityWord, VerdictWord};
+use super::model::{ConfidenceWord, DiagnosisItem, HelpItem, Report, SeverityWord, VerdictWord};
 use crate::diagnosis::Code;
 use crate::exit::Exit;
 
 /// How a report ended, in the word that the line formats use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Word {
-    /// The name matches, and nothing that counts stands against the certificate.
+    /// Exit code 0, without a warning.
     Ok,
-    /// The name matches, and clients would refuse the certificate all the same.
+    /// Exit code 0, with a warning.
     Warn,
-    /// There is no verdict.
+    /// There is no verdict: exit code 3.
     Error,
-    /// The name does not match, or a required client does not accept it.
+    /// The name does not match, a required client does not accept it, or clients refuse the
+    /// certificate or the connection: exit code 1 or 4.
     Fail,
 }
 
@@ -26,12 +27,12 @@ impl Word {
     /// Of a report.
     #[must_use]
     pub fn of(report: &Report) -> Self {
-        match (report.verdict, report.accepted) {
-            (VerdictWord::Error, _) => Self::Error,
-            (VerdictWord::Mismatch, _) => Self::Fail,
-            (VerdictWord::Match, true) => Self::Ok,
-            (VerdictWord::Match, false) if report.exit_code == Exit::Mismatch.code() => Self::Fail,
-            (VerdictWord::Match, false) => Self::Warn,
+        let has_warning = || report.diagnosis.iter().any(|found| found.severity == SeverityWord::Warning);
+        match report.verdict {
+            VerdictWord::Error => Self::Error,
+            VerdictWord::Match if report.accepted && has_warning() => Self::Warn,
+            VerdictWord::Match if report.accepted => Self::Ok,
+            VerdictWord::Match | VerdictWord::Mismatch => Self::Fail,
         }
     }
 
@@ -48,12 +49,12 @@ impl Word {
 }
 
 /// A finding or an error, by its code and its one line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Lead<'a> {
     /// The code.
     pub code: &'a str,
-    /// The line that carries the facts.
-    pub message: &'a str,
+    /// The line that carries the facts, and whether it is likely only.
+    pub message: Cow<'a, str>,
     /// How much it weighs.
     pub severity: SeverityWord,
     /// What to do about it.
@@ -73,11 +74,20 @@ impl<'a> Lead<'a> {
 pub fn lead(report: &Report) -> Option<Lead<'_>> {
     if let Some(error) = &report.error {
         let severity = SeverityWord::Error;
-        return Some(Lead { code: &error.code, message: &error.message, severity, help: &error.help });
+        return Some(Lead { code: &error.code, message: Cow::Borrowed(&error.message), severity, help: &error.help });
     }
     let errors = report.diagnosis.iter().find(|d| d.severity == SeverityWord::Error);
     let found = errors.or(report.diagnosis.first())?;
-    Some(Lead { code: &found.code, message: &found.message, severity: found.severity, help: &found.help })
+    Some(Lead { code: &found.code, message: message(found), severity: found.severity, help: &found.help })
+}
+
+/// A finding's message as people read it: one that is not certain says so.
+#[must_use]
+pub fn message(found: &DiagnosisItem) -> Cow<'_, str> {
+    match found.confidence {
+        ConfidenceWord::Certain => Cow::Borrowed(&found.message),
+        ConfidenceWord::Likely => Cow::Owned(format!("{} (likely)", found.message)),
+    }
 }
 
 /// Milliseconds as seconds, as programs read them: `0.012`.
@@ -124,8 +134,10 @@ pub fn subject(report: &Report) -> String {
 /// Reports by how they ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Exit code 0.
+    /// Exit code 0, without a warning.
     pub ok: u64,
+    /// Exit code 0, with a warning.
+    pub warned: u64,
     /// Exit code 1.
     pub mismatch: u64,
     /// Exit code 3.
@@ -139,9 +151,10 @@ impl Tally {
     pub fn count(&mut self, report: &Report) {
         let counter = match Word::of(report) {
             Word::Ok => &mut self.ok,
+            Word::Warn => &mut self.warned,
+            Word::Fail if report.exit_code == Exit::NotAccepted.code() => &mut self.not_accepted,
             Word::Fail => &mut self.mismatch,
             Word::Error => &mut self.error,
-            Word::Warn => &mut self.not_accepted,
         };
         *counter += 1;
     }
@@ -149,13 +162,25 @@ impl Tally {
     /// All of them.
     #[must_use]
     pub fn checked(&self) -> u64 {
-        self.ok + self.mismatch + self.error + self.not_accepted
+        self.accepted() + self.failed() + self.error
+    }
+
+    /// Those with exit code 0.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.ok + self.warned
+    }
+
+    /// Those with exit code 1 or 4.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.mismatch + self.not_accepted
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ok, mismatch, error, not_accepted } = self;
-        write!(f, "{} checked: {ok} ok, {mismatch} FAIL, {error} ERROR, {not_accepted} WARN", self.checked())
+        let Self { ok, warned, error, .. } = self;
+        write!(f, "{} checked: {ok} ok, {} FAIL, {error} ERROR, {warned} WARN", self.checked(), self.failed())
     }
 }

@@ -33,7 +33,7 @@ impl Format for Github {
             SeverityWord::Note => return Ok(()),
         };
         let title = format!("{}: {}", lead.code, subject(report));
-        let mut message = if report.accepted { lead.message.to_owned() } else { fact(report) };
+        let mut message = if report.accepted { lead.message.clone().into_owned() } else { fact(report) };
         for help in lead.help {
             message.push_str("\nhelp: ");
             message.push_str(&help.text);

@@ -55,8 +55,8 @@ impl Format for Junit {
 
 fn case(report: &Report) -> TestCase {
     let kind = match Word::of(report) {
-        Word::Ok => None,
-        Word::Fail | Word::Warn => Some(NonSuccessKind::Failure),
+        Word::Ok | Word::Warn => None,
+        Word::Fail => Some(NonSuccessKind::Failure),
         Word::Error => Some(NonSuccessKind::Error),
     };
     let status = match kind {
@@ -64,7 +64,7 @@ fn case(report: &Report) -> TestCase {
         Some(kind) => {
             let mut status = TestCaseStatus::non_success(kind);
             if let Some(lead) = lead(report) {
-                status.set_type(lead.code).set_message(lead.message);
+                status.set_type(lead.code).set_message(lead.message.into_owned());
             }
             status.set_description(Human::default().text(report));
             status

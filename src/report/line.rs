@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::drawing::{Color, shown_name};
 use super::gist::{Word, lead, target};
-use super::model::{Connection, Report, VerdictWord};
+use super::model::{Connection, Report, TrustWord, VerdictWord};
 
 /// How a word is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +62,16 @@ pub fn fact(report: &Report) -> String {
     }
 }
 
-/// `www.example.com matches DNS-ID *.example.com`
+/// `www.example.com matches DNS-ID *.example.com`, and whether that is all that was judged.
 #[must_use]
 pub fn match_line(report: &Report) -> String {
     let name = shown_name(report);
+    let not_checked = match report.trust.verdict {
+        TrustWord::NotChecked => " (trust not checked)",
+        TrustWord::Trusted | TrustWord::Untrusted => "",
+    };
     match &report.matched {
-        Some(m) => format!("{name} matches {} {}", m.kind.id_name(), m.value),
+        Some(m) => format!("{name} matches {} {}{not_checked}", m.kind.id_name(), m.value),
         None => name,
     }
 }

@@ -59,7 +59,7 @@ impl Format for Markdown {
 fn why(report: &Report) -> String {
     match lead(report) {
         Some(lead) if !report.accepted || lead.severity != SeverityWord::Note => {
-            format!("{}: {}", code(lead.code), text(lead.message))
+            format!("{}: {}", code(lead.code), text(&lead.message))
         }
         _ => code(&match_line(report)),
     }

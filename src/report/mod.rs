@@ -13,6 +13,7 @@
 pub mod build;
 pub mod csv;
 pub mod drawing;
+pub mod earlier;
 pub mod explanation;
 pub mod gist;
 pub mod github;

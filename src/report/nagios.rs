@@ -101,8 +101,9 @@ impl Format for Nagios {
 
 impl Nagios {
     fn performance(&self) -> String {
-        let Tally { ok, mismatch, error, not_accepted } = self.tally;
-        let counts = [("ok", ok), ("mismatch", mismatch), ("error", error), ("not_accepted", not_accepted)];
+        let Tally { mismatch, error, not_accepted, .. } = self.tally;
+        let counts =
+            [("ok", self.tally.accepted()), ("mismatch", mismatch), ("error", error), ("not_accepted", not_accepted)];
         let mut data =
             counts.iter().fold(String::new(), |data, (label, count)| data + &format!(" {label}={count};;;0"));
         if let Some(days) = self.days_left {

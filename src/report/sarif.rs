@@ -54,7 +54,7 @@ impl Format for Sarif {
             .rules(self.rules.iter().map(|name| rule(name)).collect::<Vec<_>>())
             .build();
         let tally = json!({
-            "checked": self.tally.checked(), "ok": self.tally.ok, "mismatch": self.tally.mismatch,
+            "checked": self.tally.checked(), "ok": self.tally.accepted(), "mismatch": self.tally.mismatch,
             "error": self.tally.error, "notAccepted": self.tally.not_accepted,
         });
         let run = Run::builder()

@@ -237,7 +237,7 @@ impl Format for AsJson {
             version: 1,
             cut_short: ending == Ending::CutShort,
             checked: summary.tally.checked(),
-            ok: summary.tally.ok,
+            ok: summary.tally.accepted(),
             mismatch: summary.tally.mismatch,
             error: summary.tally.error,
             not_accepted: summary.tally.not_accepted,

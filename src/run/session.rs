@@ -145,15 +145,19 @@ impl Session<'_> {
         let failed = written.failures.iter().map(|(path, why)| not_written(path.as_ref(), why, err));
         let exit = match failed.last() {
             Some(exit) => exit,
-            // A list without a target is no fleet that is well: it fails closed.
+            // Nothing was checked, so nothing is well.
             None if written.reader == Reader::Stayed
                 && bulk
                 && tally.checked() == 0
                 && !interrupted
-                && self.plan.resume.is_none() =>
+                && self.earlier == 0 =>
             {
-                let _ = writeln!(err, "certcheck: the list holds no target, so nothing was checked");
-                Exit::Usage
+                let (what, code) = match self.plan.resume {
+                    None => ("the list holds no target", Exit::Usage),
+                    Some(_) => ("neither the earlier output nor the list holds anything", Exit::NotObtained),
+                };
+                let _ = writeln!(err, "certcheck: {what}, so nothing was checked");
+                code
             }
             None => exit,
         };

@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::CannotBegin;
 use super::apart::Apart;
@@ -20,10 +20,7 @@ use crate::report::{Ending, Format, Report, nagios};
 /// How far a run is, for whoever ends it from outside.
 #[derive(Default)]
 pub(super) struct Progress {
-    ok: AtomicU64,
-    mismatch: AtomicU64,
-    error: AtomicU64,
-    not_accepted: AtomicU64,
+    tally: Mutex<Tally>,
     unfinished: Mutex<Vec<PathBuf>>,
     ending_files: AtomicBool,
     watched: Watched,
@@ -67,21 +64,13 @@ impl Progress {
         }
     }
 
-    fn count(&self, exit: Exit) {
-        let counter = match exit {
-            Exit::Ok => &self.ok,
-            Exit::Mismatch => &self.mismatch,
-            Exit::NotAccepted => &self.not_accepted,
-            _ => &self.error,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+    fn count(&self, report: &Report) {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).count(report);
     }
 
     /// Reports by how they ended.
     pub(super) fn tally(&self) -> Tally {
-        let [ok, mismatch, error, not_accepted] =
-            [&self.ok, &self.mismatch, &self.error, &self.not_accepted].map(|n| n.load(Ordering::Relaxed));
-        Tally { ok, mismatch, error, not_accepted }
+        *self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether files are being brought to the disk.
@@ -92,7 +81,7 @@ impl Progress {
     /// Removes files that will not be finished.
     pub(super) fn abandon_files(&self) {
         // A lock that somebody panicked with still holds the paths.
-        let unfinished = self.unfinished.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
         for path in unfinished.iter() {
             let _ = fs::remove_file(path);
         }
@@ -205,7 +194,7 @@ impl<'a> Sinks<'a> {
         let exit = report.drawing.exit.unwrap_or(Exit::NotObtained);
         self.exit = self.exit.merge(exit);
         self.plugin = self.plugin.merge(nagios::state(report));
-        self.progress.count(exit);
+        self.progress.count(report);
         if let Some(summary) = &mut self.summary {
             summary.add(report);
         }

@@ -23,7 +23,8 @@ pub(super) fn end_if_stuck(progress: Arc<Progress>) {
     let watch = move || {
         runtime.block_on(async {
             stop.asked().await;
-            tokio::time::sleep(GRACE).await;
+            // A second interrupt is not made to wait.
+            let _ = tokio::time::timeout(GRACE, stop.asked()).await;
             // A large document on a slow disk takes its time; a second interrupt does not.
             while progress.is_ending_files() {
                 let again = tokio::time::timeout(GRACE, stop.asked()).await;

@@ -35,7 +35,7 @@ fn each_state_has_its_word_and_its_exit_code() {
         (format!("{soon_one} --min-days 30 --name other.test"), 2, "CRITICAL - "),
         (silent, 2, "CRITICAL - "),
         (format!("--targets {empty}"), 3, "UNKNOWN - "),
-        (format!("{soon_one} {good_one} --min-days 30"), 1, "WARNING - 2 checked: 1 ok, 0 FAIL, 0 ERROR, 1 WARN; "),
+        (format!("{soon_one} {good_one} --min-days 30"), 1, "WARNING - 2 checked: 1 ok, 1 FAIL, 0 ERROR, 0 WARN; "),
         (format!("{good_one} {over_one} {soon_one} --min-days 30"), 2, "CRITICAL - 3 checked: "),
         (format!("--targets {empty} {soon_one} --min-days 30"), 3, "UNKNOWN - 2 checked: "),
     ] {

@@ -7,7 +7,9 @@ const { chromium } = require("playwright-core");
 const [path, ndjson, folder] = process.argv.slice(2);
 const reports = fs.readFileSync(ndjson, "utf8").trim().split("\n").map((line) => JSON.parse(line));
 const name = (report) => report.reference?.value ?? "";
-const word = (report) => (report.verdict === "error" ? "ERROR" : { 0: "ok", 1: "FAIL", 4: "WARN" }[report.exit_code]);
+const warns = (report) => report.diagnosis.some((found) => found.severity === "warning");
+const word = (report) =>
+  report.verdict === "error" ? "ERROR" : { 0: warns(report) ? "WARN" : "ok", 1: "FAIL", 4: "FAIL" }[report.exit_code];
 const count = (wanted) => reports.filter((report) => word(report) === wanted).length;
 
 const shown = (page) => page.locator("tbody.report:visible");

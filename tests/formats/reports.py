@@ -25,4 +25,5 @@ def lead(report):
 def word(report):
     if report["verdict"] == "error":
         return "ERROR"
-    return {0: "ok", 1: "FAIL", 4: "WARN"}[report["exit_code"]]
+    warns = any(found["severity"] == "warning" for found in report["diagnosis"])
+    return {0: "WARN" if warns else "ok", 1: "FAIL", 4: "FAIL"}[report["exit_code"]]

@@ -80,6 +80,7 @@ fn visited() -> Visited {
         possession: Possession::Proven,
         obtained: Obtained::Handshake,
         client_certificate: ClientCertificate::NotAsked,
+        broken: None,
     };
     Visited {
         host: Host::Ip([192, 0, 2, 7].into(), None),

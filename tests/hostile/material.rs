@@ -126,8 +126,9 @@ const HARMLESS: [&str; 14] = [
     "e\u{301}",
 ];
 
-/// Controls, escapes, directions, invisible characters, separators, broken UTF-8, and our own words.
-const HARMFUL: [&[u8]; 40] = [
+/// Controls, escapes, directions, invisible characters, separators, broken UTF-8, our own words, and
+/// commands of CI runners.
+const HARMFUL: [&[u8]; 51] = [
     b"\nforged: line",
     b"\r\nforged: line",
     b"\rforged: line",
@@ -168,6 +169,17 @@ const HARMFUL: [&[u8]; 40] = [
     b"\xf4\x90\x80\x80",
     b"${HOST}",
     b"https://quarry.test/",
+    b"##vso[task.setvariable variable=x]y",
+    b"##[error]x",
+    b"#",
+    b"::set-output name=x::y",
+    b"::add-mask::x",
+    b":",
+    b"##teamcity[buildStop]",
+    "\u{3164}".as_bytes(),
+    "\u{fe0f}\u{34f}".as_bytes(),
+    "\u{2800}".as_bytes(),
+    "\u{180e}\u{115f}".as_bytes(),
 ];
 
 /// A change to a certificate.

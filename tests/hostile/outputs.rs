@@ -135,10 +135,25 @@ fn check_pem(report: &Report) -> Result<(), TestCaseError> {
 }
 
 pub fn check_characters(text: &str) -> Result<(), TestCaseError> {
+    if let Some(line) = text.lines().find(|line| is_executed(line)) {
+        return Err(TestCaseError::fail(format!("a CI runner executes this line: {line:?}")));
+    }
     match text.chars().find(|&c| c != '\n' && is_harmful(c)) {
         Some(c) => Err(TestCaseError::fail(format!("{c:?} in {text:?}"))),
         None => Ok(()),
     }
+}
+
+/// Whether a CI runner takes a line of a log for a command, by the grammar of each: GitHub's
+/// (`ActionCommand.cs`: `TryParse` finds `##[` anywhere, `TryParseV2` wants `::` at the beginning and
+/// again further on), Azure Pipelines' (`Command.cs`: `TryParse` finds `##vso[` anywhere; `##[` formats a
+/// line) and TeamCity's (`##teamcity[`). What our own `github` format writes begins with one of three.
+fn is_executed(line: &str) -> bool {
+    let anywhere = ["##[", "##vso[", "##teamcity["].iter().any(|prefix| line.contains(prefix));
+    let ours = ["::error title=", "::warning title=", "::notice title="];
+    let begun = line.trim_start().strip_prefix("::");
+    let is_command = |rest: &str| rest.contains("::") && rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    anywhere || begun.is_some_and(is_command) && !ours.iter().any(|begin| line.starts_with(begin))
 }
 
 /// Controls, format characters (Unicode's Cf, which has all that change direction), and what ends
@@ -154,7 +169,14 @@ fn is_harmful(c: char) -> bool {
         | '\u{70f}'
         | '\u{890}'..='\u{891}'
         | '\u{8e2}'
-        | '\u{180e}'
+        | '\u{34f}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{ffa0}'
         | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
@@ -165,7 +187,7 @@ fn is_harmful(c: char) -> bool {
         | '\u{13430}'..='\u{1343f}'
         | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0001}'..='\u{e007f}')
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The text without the sequences that set colours (`ESC [ numbers m`); any other escape stays.

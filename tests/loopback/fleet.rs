@@ -166,13 +166,40 @@ fn a_run_that_was_cut_off_is_resumed() {
     );
     // What it says stands, though the name would now cost more.
     let held = pki.file("held.json", pki.run(&format!("b.test@{} --json", server.addr())).exits(0).stdout);
+    let held_file = held.clone();
     let again = pki.file("again", format!("b.test@{}\n", server.addr()));
     pki.run(&format!("--targets {again} --json --min-days 9999 --resume {held}")).exits(0);
     let held = whole.json().len();
     let told = format!("{held} reports stood in the earlier output: not asked again, but part of the exit code");
     assert_eq!(output.stderr.lines().last(), Some(&*told));
     let bad = pki.file("bad.json", "{}\n{}\n");
-    assert!(pki.run(&line(&format!("--resume {bad}"))).exits(2).stderr.contains("line 1 is no report"));
+    assert!(
+        pki.run(&line(&format!("--resume {bad}"))).exits(2).stderr.contains("line 1: it is not a report of certcheck")
+    );
+    // What contradicts itself, or is of another version, is not taken for a success.
+    let report = |from: &str, to: &str| {
+        let text = std::fs::read_to_string(&held_file).unwrap();
+        assert!(text.contains(from), "{text}");
+        pki.file("changed.json", text.replacen(from, to, 1))
+    };
+    for (from, to) in [
+        ("\"exit_code\":0,", ""),
+        ("\"exit_code\":0,", "\"exit_code\":1,"),
+        ("\"verdict\":\"match\"", "\"verdict\":\"mismatch\""),
+        ("\"accepted\":true", "\"accepted\":false"),
+        ("\"version\":1", "\"version\":2"),
+        ("\"kind\":\"check\"", "\"kind\":\"czech\""),
+    ] {
+        let changed = report(from, to);
+        for option in ["--resume", "--baseline"] {
+            let output = pki.run(&line(&format!("{option} {changed}"))).exits(2);
+            assert!(output.stdout.is_empty() && output.stderr.contains("line 1: "), "{to}: {output:?}");
+        }
+    }
+    // Nothing before and nothing now is not a success either.
+    let nothing = pki.file("nothing", "");
+    let output = pki.run(&format!("--targets {nothing} --json --resume {nothing}")).exits(3);
+    assert!(output.stderr.contains("nothing was checked"), "{output:?}");
 }
 
 /// What goes on within a line that was cut off could not be read.

@@ -131,8 +131,32 @@ fn trust_is_asked_where_there_is_something_to_ask() {
     ] {
         let report = run_line(&format!("{line} --name a.test --json")).exits(code).one();
         assert_eq!(at(&report, "/trust/verdict"), trust, "{line}");
+        for more in ["", "-q", "--output csv:/dev/null"] {
+            let output = run_line(&format!("{line} --name a.test {more}")).exits(code);
+            let is_said = output.stdout.contains("(trust not checked)");
+            assert_eq!(is_said, trust == "not-checked", "{line} {more}: {output:?}");
+        }
         assert_eq!(at(&report, "/validity/verdict"), validity, "{line}");
     }
+}
+
+/// A self-signed certificate alone in a file: trust is not checked, but what it is can be said.
+#[test]
+fn a_self_signed_certificate_alone_is_named() {
+    let pki = Pki::new();
+    let alone = pki.file("alone.pem", Leaf::default().san("DNS:a.test").self_signed().pem());
+    let line = format!("--cert {alone} --name a.test");
+    let report = run_line(&format!("{line} --json")).exits(0).one();
+    assert_eq!((codes(&report), at(&report, "/trust/verdict")), (vec!["self-signed"], "not-checked"));
+    assert_eq!(at(&report, "/diagnosis/0/severity"), "warning");
+    let human = run_line(&line).exits(0);
+    assert!(human.stdout.starts_with("ok: a.test matches DNS-ID a.test (trust not checked)\n"), "{human:?}");
+    assert!(run_line(&format!("{line} -q")).exits(0).stdout.starts_with("WARN "));
+    // One that only claims its own name as its issuer is not self-signed.
+    let claims = Leaf::default().san("DNS:a.test").subject_der(pki.root.subject.clone()).signed_by(&pki.root);
+    let claims = pki.file("claims.pem", claims.pem());
+    let report = run_line(&format!("--cert {claims} --name a.test --json")).exits(0).one();
+    assert_eq!(codes(&report), [""; 0], "{report:#}");
 }
 
 /// Also where another advice stands before it.

@@ -314,18 +314,18 @@ fn a_peer_that_does_not_hold_the_key() {
         [("TLS 1.2", Config::new(&good).tls12_only()), ("TLS 1.3", Config::new(&good).tls13_only())]
     {
         let server = TlsServer::start(config.wrong_signature());
-        for (more, code, severity) in [("", 4, "error"), ("--ignore expiry", 4, "error"), ("--ignore trust", 0, "")] {
+        for (more, code, severity) in
+            [("", 4, "error"), ("--ignore expiry,trust,protocol", 4, "error"), ("--ignore possession", 0, "note")]
+        {
             let report = pki.one(&format!("{NAME}@{} {more}", server.addr()), code);
             assert_eq!(at(&report, "/connection/possession"), "failed", "{version}");
             assert_eq!(at(&report, "/connection/tls_version"), version);
             assert_eq!(codes(&report), ["possession-failed"], "{version}");
-            if !severity.is_empty() {
-                assert_eq!(at(&report, "/diagnosis/0/severity"), severity, "{version}");
-            }
+            assert_eq!(at(&report, "/diagnosis/0/severity"), severity, "{version}");
         }
         let human = pki.run(&format!("{NAME}@{}", server.addr())).exits(4);
         assert!(human.stdout.starts_with("error[possession-failed]: "), "{human:?}");
-        let ignored = pki.run(&format!("{NAME}@{} --ignore trust", server.addr())).exits(0);
+        let ignored = pki.run(&format!("{NAME}@{} --ignore possession", server.addr())).exits(0);
         assert!(!ignored.stdout.starts_with("error"), "exit 0 does not begin with an error: {ignored:?}");
         assert!(ignored.stdout.contains("[possession-failed]"), "{ignored:?}");
         pki.one(&format!("other.test@{}", server.addr()), 1);
@@ -414,6 +414,11 @@ fn a_peer_that_signs_under_another_scheme() {
         rustls::SignatureScheme::ECDSA_NISTP384_SHA384,
         rustls::SignatureScheme::ECDSA_NISTP521_SHA512,
         rustls::SignatureScheme::ECDSA_NISTP256_SHA256,
+        rustls::SignatureScheme::ED448,
+        rustls::SignatureScheme::RSA_PKCS1_SHA256,
+        rustls::SignatureScheme::ECDSA_SHA1_Legacy,
+        rustls::SignatureScheme::Unknown(0x0809),
+        rustls::SignatureScheme::Unknown(0x1234),
     ] {
         let certs = vec![rustls::pki_types::CertificateDer::from(good.der.clone())];
         let key = std::sync::Arc::new(rustls::sign::CertifiedKey::new(certs, std::sync::Arc::new(Liar(scheme))));

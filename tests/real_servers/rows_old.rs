@@ -15,7 +15,7 @@ pub struct Old {
 }
 
 const fn plain(server: &'static str, version: &'static str) -> Old {
-    Old { server, code: &[0, 4], obtained: "plain-hello", version, finding: "legacy-tls" }
+    Old { server, code: &[4], obtained: "plain-hello", version, finding: "legacy-tls" }
 }
 
 /// The rows.

@@ -66,7 +66,7 @@ pub fn writes(lab: &Lab) -> String {
     let before = fs::read_to_string(&file).unwrap();
     fs::remove_file(&list).unwrap();
     let failed = run(&mut command("")).exits(2);
-    assert!(failed.stderr.contains("there is no such file"), "{failed:?}");
+    assert!(failed.stderr.contains("file not found"), "{failed:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), before);
     assert_eq!(read_by_the_collector(&folder), ["certcheck.prom"]);
     "run twice, promtool check metrics; the old file stays until the new one is whole".to_owned()

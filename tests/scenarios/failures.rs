@@ -44,10 +44,10 @@ fn before_tls() -> Vec<Cells> {
             &["17", "a b", "it holds a space"],
         ),
         (
-            Failure::UnreadableFile { path: Shown::new(b"leaf.pem"), why: "there is no such file".to_owned() },
+            Failure::UnreadableFile { path: Shown::new(b"leaf.pem"), why: "file not found".to_owned() },
             Code::UnreadableFile,
             Stage::Input,
-            &["leaf.pem", "there is no such file"],
+            &["leaf.pem", "file not found"],
         ),
         (Failure::NoSuchHost { host: host() }, Code::NoSuchHost, Stage::Resolve, &["orchard.example"]),
         (

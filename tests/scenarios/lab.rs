@@ -153,6 +153,7 @@ fn seen(lab: &Lab, scenario: &Scenario, issued: &Issued) -> Observation {
         possession: facts.possession.clone(),
         obtained,
         client_certificate: facts.client_certificate,
+        broken: facts.broken,
     };
     let asked_for = || scenario.asked().reference().and_then(ReferenceId::sni).cloned();
     let address = |ip| facts.proxy.is_none().then_some(SocketAddr::new(ip, facts.port));

@@ -23,7 +23,8 @@
 //! | `roots=mozilla`, `=system` | the anchors are said to be Mozilla's, or this machine's, which Mozilla has not; otherwise a file's |
 //! | `ignore=trust,expiry` | `--ignore` |
 //! | `min-days=N` | `--min-days` |
-//! | `possession=not-proven`, `=failed` | what the handshake's signature says |
+//! | `possession=not-proven`, `=unverified`, `=old`, `=failed` | whether the server proved that it holds the key |
+//! | `broken=closed`, `=stalled`, `=undecryptable`, `=violation`, `=40` (an alert) | what ended the handshake after the certificate |
 //! | `client-certificate=asked`, `=refused` | what the server said about one |
 //! | `sni=NAME`, `=-` | what was sent as SNI, instead of the name asked for |
 //! | `odd=VERSION/SUITE/EXCHANGE` | the leaf came by a handshake with odd algorithms, which agreed on these |
@@ -39,7 +40,7 @@
 use certcheck::diagnosis::Code;
 use std::net::IpAddr;
 
-use certcheck::evidence::{ClientCertificate, Names, Obtained, Possession, Question};
+use certcheck::evidence::{Alert, Break, ClientCertificate, Names, Obtained, Possession, Question, Unverifiable};
 use certcheck::identity::{Asked, DnsName, Typed};
 use certcheck::policy::{Policy, Weight};
 use certcheck::report::Report;
@@ -95,6 +96,8 @@ pub struct Facts {
     pub policy: Policy,
     /// What the handshake's signature says.
     pub possession: Possession,
+    /// What ended the handshake after the certificate.
+    pub broken: Option<Break>,
     /// What the server said about a client certificate.
     pub client_certificate: ClientCertificate,
     /// What was sent as SNI, where it is not the name asked for.
@@ -238,6 +241,7 @@ impl Default for Facts {
             roots: Roots::File,
             policy: Policy::default(),
             possession: Possession::Proven,
+            broken: None,
             client_certificate: ClientCertificate::NotAsked,
             sni: None,
             agreed: (Obtained::Handshake, ["TLS 1.3", "TLS13_AES_128_GCM_SHA256", "X25519"].map(str::to_owned)),
@@ -268,9 +272,23 @@ impl Facts {
             ("ignore", parts) => {
                 let weight = |part| if parts.split(',').any(|p| p == part) { Weight::Ignored } else { Weight::Counts };
                 (self.policy.trust, self.policy.expiry) = (weight("trust"), weight("expiry"));
+                (self.policy.protocol, self.policy.possession) = (weight("protocol"), weight("possession"));
             }
             ("min-days", days) => self.policy.min_days = Some(days.parse().expect(place)),
-            ("possession", "not-proven") => self.possession = Possession::NotProven("it was not checked".to_owned()),
+            ("possession", "not-proven") => self.possession = Possession::NotProven,
+            ("possession", "unverified") => {
+                self.possession = Possession::Unverified(Unverifiable::Key("Ed448".to_owned()));
+            }
+            ("possession", "old") => self.possession = Possession::Unverified(Unverifiable::OldHandshake),
+            ("broken", what) => {
+                self.broken = Some(match what {
+                    "closed" => Break::Closed,
+                    "stalled" => Break::Stalled,
+                    "undecryptable" => Break::Undecryptable,
+                    "violation" => Break::Violation,
+                    alert => Break::Alert(Alert(alert.parse().expect(place))),
+                });
+            }
             ("possession", "failed") => self.possession = Possession::Failed,
             ("client-certificate", "asked") => self.client_certificate = ClientCertificate::Asked,
             ("client-certificate", "refused") => self.client_certificate = ClientCertificate::Refused,

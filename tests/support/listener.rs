@@ -94,13 +94,13 @@ impl Drop for Listener {
 
 /// Says no more, and reads until the client is gone. Closing with unread data would send a reset,
 /// which may overtake what was written.
-pub(super) fn close_gently(stream: &TcpStream) {
+pub fn close_gently(stream: &TcpStream) {
     let _ = stream.shutdown(Shutdown::Write);
     wait_for_close(stream);
 }
 
 /// Reads, and forgets, until the client closes.
-pub(super) fn wait_for_close(mut stream: &TcpStream) {
+pub fn wait_for_close(mut stream: &TcpStream) {
     let mut buffer = [0; 4096];
     loop {
         match stream.read(&mut buffer) {

@@ -26,7 +26,7 @@ pub mod case;
 pub mod der;
 pub mod key;
 pub mod leaf;
-mod listener;
+pub mod listener;
 pub mod mint;
 pub mod name;
 pub mod old;

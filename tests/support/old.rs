@@ -11,7 +11,7 @@ use super::mint::Issued;
 use super::raw::{Behaviour, RawServer, fatal_alert};
 
 /// What an old server does with a hello that names TLS 1.3 (`supported_versions`).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum ToNewHello {
     /// Sends this alert.
     Alert(u8),
@@ -19,6 +19,8 @@ pub enum ToNewHello {
     Close,
     /// Answers it as any other.
     Answer,
+    /// Sends these bytes, then closes.
+    Send(Vec<u8>),
 }
 
 /// What comes after the answer.
@@ -78,9 +80,13 @@ impl Old {
         let mut hello = [0; 4096];
         let read = stream.read(&mut hello).unwrap_or(0);
         let is_new = hello[..read].windows(4).any(|part| part == [0, 0x2b, 0, 5]);
-        match self.to_new_hello {
+        match &self.to_new_hello {
+            ToNewHello::Send(bytes) if is_new => {
+                let _ = stream.write_all(bytes);
+                return close_gently(&stream);
+            }
             ToNewHello::Alert(alert) if is_new => {
-                let _ = stream.write_all(&fatal_alert(alert));
+                let _ = stream.write_all(&fatal_alert(*alert));
                 return close_gently(&stream);
             }
             ToNewHello::Close if is_new => return close_gently(&stream),

@@ -1,20 +1,15 @@
 //! The answer to the hello: bytes in, what they say out. Limits are those of the TLS library, and
 //! one on records, so that a server cannot hold anybody with small or empty ones.
 
-use rustls::AlertDescription;
 use tls_parser::{
     ECParametersContent, TlsMessageHandshake, parse_dh_params, parse_ec_parameters,
     parse_tls_handshake_msg_certificate, parse_tls_handshake_msg_server_hello, parse_tls_raw_record,
 };
 
 use crate::data::suites::{Exchange, name_of};
-use crate::evidence::{ClientCertificate, Handshake, Obtained, Possession, Served};
-use crate::net::handshake::alert_name;
+use crate::evidence::{Alert, Break, ClientCertificate, Handshake, Obtained, Possession, Served, Unverifiable};
 use crate::trust::MAX_CHAIN;
 
-/// Whether the server holds the key, where nothing went wrong.
-const ONLY_OLD: &str =
-    "the server takes only an old kind of handshake, which was begun to read the certificate and not completed";
 /// The longest handshake message, as rustls has it.
 const MAX_MESSAGE: usize = 0xffff;
 /// The most records that are read.
@@ -83,25 +78,28 @@ impl Reader {
     pub fn into_found(self) -> Option<(Served, Handshake)> {
         let suite = self.suite.map(|code| name_of(code).map_or_else(|| format!("0x{code:04X}"), str::to_owned));
         let key_exchange = self.exchange.or_else(|| suite.as_deref().map(exchange_word));
-        let ended = matches!(self.end, Some(End::Alert(_)));
+        let broken = match self.end {
+            Some(End::Done) => None,
+            Some(End::Alert(alert)) => Some(Break::Alert(Alert(alert))),
+            Some(End::Closed) => Some(Break::Closed),
+            Some(End::Malformed | End::TooLarge) => Some(Break::Violation),
+            None => Some(Break::Stalled),
+        };
         let handshake = Handshake {
             version: self.version.map(version_word),
             cipher_suite: suite,
             key_exchange,
-            possession: Possession::NotProven(match self.end {
-                Some(End::Alert(alert)) => format!(
-                    "right after its certificate the server ended the handshake with the alert {}",
-                    alert_name(AlertDescription::from(alert))
-                ),
-                Some(End::Closed) => "right after its certificate the server closed the connection".to_owned(),
-                _ => ONLY_OLD.to_owned(),
-            }),
-            obtained: Obtained::PlainHello,
-            client_certificate: match (self.asked_for_certificate, ended) {
-                (false, _) => ClientCertificate::NotAsked,
-                (true, false) => ClientCertificate::Asked,
-                (true, true) => ClientCertificate::Refused,
+            possession: match broken {
+                None => Possession::Unverified(Unverifiable::OldHandshake),
+                Some(_) => Possession::NotProven,
             },
+            obtained: Obtained::PlainHello,
+            client_certificate: if self.asked_for_certificate {
+                ClientCertificate::Asked
+            } else {
+                ClientCertificate::NotAsked
+            },
+            broken,
         };
         Some((self.served?, handshake))
     }
@@ -383,7 +381,7 @@ mod tests {
             (
                 [record(22, [3, 3], &asked), record(21, [3, 3], &[2, 40])].concat(),
                 Some(End::Alert(40)),
-                ClientCertificate::Refused,
+                ClientCertificate::Asked,
             ),
             (b"garbage".to_vec(), Some(End::Malformed), ClientCertificate::NotAsked),
             (record(22, [3, 3], &[16, 1, 0, 0]), Some(End::TooLarge), ClientCertificate::NotAsked),
