@@ -3,6 +3,7 @@
 //! Any number that `inet_aton` reads is an address. One dot at the end is ignored on both sides. The
 //! last common name counts where there is no dNSName and no iPAddress, for addresses too. 8.21 converts
 //! names in other scripts, 7.88 outside a UTF-8 locale refuses them; only 8.21 refuses a second final dot.
+//! Only 8.21 refuses to compare a wildcard with a name that begins with a dot.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
@@ -19,6 +20,14 @@ use crate::certificate::{LeafCertificate, NameKind};
 /// The longest name that fits into SNI.
 const MAX_SNI: usize = 255;
 
+/// The release whose `hostmatch` compares.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Release {
+    Seven,
+    /// From 8.18.0 on: a wildcard does not cover a name that begins with a dot.
+    Eight,
+}
+
 /// A host as the URL parser leaves it; an address with the text that it keeps where that is no longer.
 enum Host<'a> {
     Address(IpAddr, &'a [u8]),
@@ -30,7 +39,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     let name = c_string(name);
     if name.contains(&b':') {
         return match zoned_ipv6(name) {
-            Some(address) => verify(&Host::Address(address.into(), b""), leaf),
+            Some(address) => verify(&Host::Address(address.into(), b""), leaf, Release::Eight),
             None => Answer::RefuseName("a name with a colon is no IPv6 address"),
         };
     }
@@ -39,14 +48,18 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
         return Answer::RefuseName("a host has one dot at its end at most, and is not a dot alone");
     }
     if let Some(address) = dotless.and_then(ipv4_any_form) {
-        return verify(&Host::Address(address.into(), b""), leaf);
+        return verify(&Host::Address(address.into(), b""), leaf, Release::Eight);
     }
     match url_host(name, b" \r\n\t/:#?!@{|}[]\\$'\"^`*<>=;,+&()%") {
         Ok(Host::Name(name)) if !name.is_ascii() => match libidn2(&name, Ascii::Any) {
-            Some(converted) => verify(&Host::Name(Cow::Owned(converted.into_bytes())), leaf),
+            // `get_peer_type` looks for an address after this conversion.
+            Some(converted) => match address(converted.as_bytes()) {
+                Some(address) => verify(&Host::Address(address, b""), leaf, Release::Eight),
+                None => verify(&Host::Name(Cow::Owned(converted.into_bytes())), leaf, Release::Eight),
+            },
             None => Answer::RefuseName("libidn2 does not convert the name"),
         },
-        Ok(host) => verify(&host, leaf),
+        Ok(host) => verify(&host, leaf, Release::Eight),
         Err(why) => Answer::RefuseName(why),
     }
 }
@@ -65,7 +78,7 @@ pub fn ask_7(name: &[u8], leaf: &LeafCertificate) -> Answer {
     };
     match host {
         Ok(Host::Name(name)) if !name.is_ascii() => Answer::RefuseName("outside a UTF-8 locale a host is ASCII"),
-        Ok(host) => verify(&host, leaf),
+        Ok(host) => verify(&host, leaf, Release::Seven),
         Err(why) => Answer::RefuseName(why),
     }
 }
@@ -122,19 +135,19 @@ fn is_port(text: &[u8]) -> bool {
     text.iter().try_fold(0, digit).is_some()
 }
 
-fn verify(host: &Host<'_>, leaf: &LeafCertificate) -> Answer {
+fn verify(host: &Host<'_>, leaf: &LeafCertificate, release: Release) -> Answer {
     if !has_canonical_names(leaf) {
         return Answer::Unreadable(BROKEN_SUBJECT);
     }
     match host {
         Host::Address(address, _) if has_address(leaf, *address) => Answer::Accept,
-        Host::Name(name) if dns_names(leaf).any(|pattern| covers(pattern, name)) => Answer::Accept,
+        Host::Name(name) if dns_names(leaf).any(|pattern| covers(pattern, name, release)) => Answer::Accept,
         _ if has(leaf, NameKind::Dns) || has(leaf, NameKind::Ip) => match host {
             Host::Address(..) => Answer::Reject(NO_ADDRESS),
             Host::Name(_) => Answer::Reject(NO_DNS_NAME),
         },
-        Host::Address(address, typed) => verify_common_name(&normalized(*address, typed), leaf),
-        Host::Name(name) => verify_common_name(name, leaf),
+        Host::Address(address, typed) => verify_common_name(&normalized(*address, typed), leaf, release),
+        Host::Name(name) => verify_common_name(name, leaf, release),
     }
 }
 
@@ -144,17 +157,17 @@ fn normalized(address: IpAddr, typed: &[u8]) -> Vec<u8> {
     if address.is_ipv6() && (1..=text.len()).contains(&typed.len()) { typed.to_owned() } else { text }
 }
 
-fn verify_common_name(name: &[u8], leaf: &LeafCertificate) -> Answer {
+fn verify_common_name(name: &[u8], leaf: &LeafCertificate, release: Release) -> Answer {
     let Some(cn) = last_common_name(leaf) else { return Answer::Reject(NO_COMMON_NAME) };
     let is_raw = cn.string == crate::certificate::StringType::Utf8;
     let text = if is_raw { Some(Cow::Borrowed(cn.bytes)) } else { to_utf8(&cn) };
-    let found = text.is_some_and(|text| covers(&text, name));
+    let found = text.is_some_and(|text| covers(&text, name, release));
     if found { Answer::Accept } else { Answer::Reject(NO_COMMON_NAME) }
 }
 
 /// `hostmatch`: a pattern that begins with `*.` and has two dots stands for one label. The name holds
 /// no NUL, so one that does never covers it.
-fn covers(pattern: &[u8], name: &[u8]) -> bool {
+fn covers(pattern: &[u8], name: &[u8], release: Release) -> bool {
     if pattern.is_empty() || name.is_empty() {
         return false;
     }
@@ -162,6 +175,7 @@ fn covers(pattern: &[u8], name: &[u8]) -> bool {
     let (pattern, host) = (strip_one_trailing_dot(pattern), strip_one_trailing_dot(name));
     match pattern.get(1..) {
         Some(_) if is_wildcard && address(name).is_some() => false,
+        Some(_) if is_wildcard && release == Release::Eight && name.starts_with(b".") => false,
         Some(parent) if is_wildcard && parent.get(1..).is_some_and(|p| p.contains(&b'.')) => {
             from_first_dot(host).is_some_and(|rest| rest.eq_ignore_ascii_case(parent))
         }
