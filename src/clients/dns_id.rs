@@ -6,19 +6,19 @@ use super::labels::{split_first_label, without_final_dot};
 /// The longest name, in octets.
 const MAX_NAME: usize = 253;
 
-/// What a label may end in.
+/// Where a label may have a hyphen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LabelEnd {
-    /// A letter, a digit or an underscore.
-    Alphanumeric,
-    /// A hyphen too.
-    AlsoHyphen,
+pub enum Hyphens {
+    /// Only between other characters.
+    Inner,
+    /// Also at its beginning and at its end.
+    Anywhere,
 }
 
 /// Whether a name can be asked for; it may end in a dot.
 #[must_use]
-pub fn is_reference(name: &[u8], end: LabelEnd) -> bool {
-    name.len() <= MAX_NAME && are_labels(without_final_dot(name), end)
+pub fn is_reference(name: &[u8], hyphens: Hyphens) -> bool {
+    name.len() <= MAX_NAME && are_labels(without_final_dot(name), hyphens)
 }
 
 /// Whether a presented identifier is one at all.
@@ -29,7 +29,7 @@ pub fn is_presented(id: &[u8]) -> bool {
         Some(parent) => parent,
         None => id,
     };
-    id.len() <= MAX_NAME && are_labels(labels, LabelEnd::Alphanumeric)
+    id.len() <= MAX_NAME && are_labels(labels, Hyphens::Inner)
 }
 
 /// Whether a presented identifier covers a reference name; one that is malformed covers nothing.
@@ -43,12 +43,11 @@ pub fn covers(presented: &[u8], reference: &[u8]) -> bool {
     same && is_presented(presented)
 }
 
-fn are_labels(name: &[u8], end: LabelEnd) -> bool {
+fn are_labels(name: &[u8], hyphens: Hyphens) -> bool {
     let is_label = |label: &[u8]| {
         (1..=63).contains(&label.len())
             && label.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-            && !label.starts_with(b"-")
-            && (end == LabelEnd::AlsoHyphen || !label.ends_with(b"-"))
+            && (hyphens == Hyphens::Anywhere || !label.starts_with(b"-") && !label.ends_with(b"-"))
     };
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
     name.split(|&b| b == b'.').all(is_label) && !last.iter().all(u8::is_ascii_digit)
@@ -77,8 +76,11 @@ mod tests {
             ("", false, false),
         ] {
             assert_eq!(is_presented(id.as_bytes()), presented, "{id} as presented");
-            assert_eq!(is_reference(id.as_bytes(), LabelEnd::Alphanumeric), reference, "{id} as reference");
+            assert_eq!(is_reference(id.as_bytes(), Hyphens::Inner), reference, "{id} as reference");
         }
-        assert!(is_reference(b"a-.test", LabelEnd::AlsoHyphen));
+        for name in ["a-.test", "-a.test", "-.test", "--.test", "a.-b.test", "a.test-", "a.-test", "a.-1", "a.1-"] {
+            assert!(is_reference(name.as_bytes(), Hyphens::Anywhere), "{name}");
+            assert!(!is_reference(name.as_bytes(), Hyphens::Inner), "{name}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! must be a DNS name to the letter, and is passed over where it is none.
 
 use super::Answer;
-use super::dns_id::{self, LabelEnd};
+use super::dns_id::{self, Hyphens};
 use super::labels::{accept_if, dns_names, has_ip};
 use super::url_host::{self, Flavour, UrlHost};
 use crate::certificate::{LeafCertificate, NameKind, San};
@@ -23,7 +23,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     match host {
         UrlHost::Ip(ip) if ip.is_ipv6() && ip.is_unspecified() => Answer::Reject("the address :: is not compared"),
         UrlHost::Ip(ip) => accept_if(has_ip(leaf, ip), "an IP address is compared with iPAddress entries alone"),
-        UrlHost::Domain(domain) if !dns_id::is_reference(&domain, LabelEnd::AlsoHyphen) => {
+        UrlHost::Domain(domain) if !dns_id::is_reference(&domain, Hyphens::Anywhere) => {
             Answer::Reject("the name does not hold to DNS syntax")
         }
         UrlHost::Domain(domain) => {

@@ -4,13 +4,13 @@
 //! after it; malformed presented names are passed over.
 
 use super::Answer;
-use super::dns_id::{self, LabelEnd};
+use super::dns_id::{self, Hyphens};
 use super::labels::{accept_if, has_ip, ip_text, without_final_dot};
 use crate::certificate::{LeafCertificate, NameKind, San};
 
 /// What rustls says.
 pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
-    let is_name = dns_id::is_reference(name, LabelEnd::Alphanumeric) && !ends_in_hexadecimal(name);
+    let is_name = dns_id::is_reference(name, Hyphens::Inner) && !ends_in_hexadecimal(name);
     let ip = if is_name { None } else { ip_text(name) };
     match ip {
         _ if matches!(leaf.san(), San::Broken { .. }) => Answer::Unreadable("the subjectAltName is no list of names"),
