@@ -38,8 +38,21 @@ fn bssl_malformed_string(string: StringType, bytes: &[u8]) -> Option<&'static st
     match string {
         StringType::Printable if !bytes.iter().all(is_printable) => Some("a PrintableString of the subject is none"),
         StringType::Ia5 if !bytes.is_ascii() => Some("an IA5String of the subject is not ASCII"),
+        StringType::Bmp if !bytes.chunks(2).all(is_bssl_character) => {
+            Some("a BMPString of the subject holds what is not a character")
+        }
+        StringType::Universal if !bytes.chunks(4).all(|four| four.len() == 4 && is_bssl_character(four)) => {
+            Some("a UniversalString of the subject holds what is not a character")
+        }
         _ => None,
     }
+}
+
+/// `CBS_get_ucs2_be` and `CBS_get_utf32_be`: a scalar value that is not one of Unicode's noncharacters.
+fn is_bssl_character(octets: &[u8]) -> bool {
+    let point = octets.iter().fold(0, |point, &b| point << 8 | u32::from(b));
+    let is_noncharacter = point & 0xFFFE == 0xFFFE || (0xFDD0..=0xFDEF).contains(&point);
+    octets.len().is_multiple_of(2) && char::from_u32(point).is_some() && !is_noncharacter
 }
 
 /// Why Go's `ParseCertificate` fails.
