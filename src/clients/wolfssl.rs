@@ -52,8 +52,7 @@ fn covers(entry: &GeneralName<'_>, name: &[u8]) -> Option<bool> {
 }
 
 /// `MatchDomainName`: a `*` takes characters up to the first that equals what follows it, no dot among them.
-/// Where there is none it reads on behind the name's end, with an answer that depends on the memory
-/// there; this takes it for a mismatch.
+/// Where there is none, the comparison goes on behind the end of the name.
 fn matches(whole: &[u8], name: &[u8]) -> bool {
     let (mut pattern, mut name) = (whole, name);
     while let [first, rest @ ..] = pattern {
@@ -65,6 +64,7 @@ fn matches(whole: &[u8], name: &[u8]) -> bool {
             pattern = &pattern[stars..];
             match (next, name.first().map(u8::to_ascii_lowercase)) {
                 (None, found) => return found.is_none(),
+                (Some(_), None) => return matches_behind_end(&pattern[1..]),
                 (next, found) if next != found => return false,
                 _ => {}
             }
@@ -75,4 +75,49 @@ fn matches(whole: &[u8], name: &[u8]) -> bool {
         }
     }
     name.is_empty() && !whole.is_empty()
+}
+
+/// The rest of a pattern against the memory behind the end of the name. Its content is unknown: this
+/// assumes some octets, none of which occurs in the pattern, and zeros after them. A `*` takes those
+/// octets and a zero takes the place of the character after the `*`, so that `*.*` covers a name
+/// without a dot.
+fn matches_behind_end(mut pattern: &[u8]) -> bool {
+    let mut reaches_zeros = false;
+    while let [b'*', ..] = pattern {
+        let stars = pattern.iter().position(|&b| b != b'*').unwrap_or(pattern.len());
+        pattern = pattern.get(stars + 1..).unwrap_or_default();
+        reaches_zeros = true;
+    }
+    reaches_zeros && pattern.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_wildcards() {
+        for (pattern, name, covers) in [
+            ("*.*", "box", true),
+            ("**.**", "box", true),
+            ("*.*.**", "box", true),
+            ("*.*.**", "box.", true),
+            ("*.*.**", "box.lan", true),
+            ("*.*.*.*", "box.lan", true),
+            ("b*.*", "box", true),
+            ("*.*", "box.lan", true),
+            ("*.*", "box.lan.q", false),
+            ("*.*", ".", true),
+            ("*.*.lan", "a.b.lan", true),
+            ("*.*.lan", "a.lan", false),
+            ("*.*.lan", "a.b.c.lan", false),
+            ("*.lan", "box", false),
+            ("*.l*", "box", false),
+            ("*.*l", "box", true),
+            ("*.*lan", "box", false),
+            ("*.", "box", false),
+        ] {
+            assert_eq!(matches(pattern.as_bytes(), name.as_bytes()), covers, "{pattern} {name}");
+        }
+    }
 }
