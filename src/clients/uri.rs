@@ -3,7 +3,8 @@
 
 use std::net::Ipv6Addr;
 
-use super::labels::{ip_text_without_zone, without_final_dot};
+use super::labels::{ip_text, without_final_dot};
+use super::steps::percent_decoded;
 
 /// net/url's `Parse`, then `domainNameValid` of the host (parser.go, `parseSANExtension`).
 #[must_use]
@@ -64,17 +65,36 @@ fn go_authority(scheme: &[u8], authority: &[u8]) -> bool {
 fn go_host(scheme: &[u8], host: &[u8]) -> bool {
     if let Some(open) = host.iter().rposition(|&b| b == b'[') {
         let Some(close) = host.iter().rposition(|&b| b == b']').filter(|_| open == 0) else { return false };
-        let literal = ip_text_without_zone(&host[1..close]);
-        return literal.is_some_and(|ip| ip.is_ipv6()) && is_go_port(&host[close + 1..]);
+        return is_go_literal(&host[1..close]) && is_go_port(&host[close + 1..]);
     }
     let strict = scheme.eq_ignore_ascii_case(b"http") || scheme.eq_ignore_ascii_case(b"https");
     let is_colon = |b: &u8| *b == b':';
     let colon = if strict { host.iter().position(is_colon) } else { host.iter().rposition(is_colon) };
-    let is_host = |b: &u8| b.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"%".contains(b);
     colon.is_none_or(|at| is_go_port(&host[at..]))
-        && host.iter().all(is_host)
+        && host.iter().copied().all(is_go_host)
         && go_host_escapes(host)
         && is_go_domain(host)
+}
+
+/// An IPv6 address, perhaps with a zone after `%25` (RFC 6874); no other escape belongs to the address.
+/// The zone, with its escapes decoded, holds what a host may hold and, for the check of the host as a
+/// domain, no empty label.
+fn is_go_literal(literal: &[u8]) -> bool {
+    let zone_at = literal.windows(3).position(|w| w == b"%25").unwrap_or(literal.len());
+    let (address, zone) = literal.split_at(zone_at);
+    let is_zone = |zone: &[u8]| {
+        let decoded = percent_decoded(zone);
+        go_escapes(zone)
+            && decoded.iter().copied().all(is_go_host)
+            && !decoded.is_empty()
+            && !decoded.windows(2).any(|pair| pair == b"..")
+    };
+    ip_text(address).is_some_and(|ip| ip.is_ipv6()) && zone.get(3..).is_none_or(is_zone)
+}
+
+/// What may be written in a host (net/url, `shouldEscape`), and the `%` of an escape.
+fn is_go_host(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"%".contains(&b)
 }
 
 fn is_go_port(port: &[u8]) -> bool {
@@ -172,7 +192,7 @@ fn is_jdk_host(host: &[u8]) -> bool {
     let relative = without_final_dot(host);
     let last = relative.rsplit(|&b| b == b'.').next().unwrap_or_default();
     relative.split(|&b| b == b'.').all(is_label)
-        && (!relative.contains(&b'.') || last[0].is_ascii_alphabetic() || super::labels::ip_text(host).is_some())
+        && (!relative.contains(&b'.') || last[0].is_ascii_alphabetic() || ip_text(host).is_some())
 }
 
 #[cfg(test)]
@@ -193,6 +213,14 @@ mod tests {
             ("https://q.test:x/", false, true),
             ("https://[::1]/", true, true),
             ("https://[::1/", false, false),
+            ("https://[fe80::1%25lo]/", true, false),
+            ("https://[fe80::1%25l%41]:1/", true, false),
+            ("https://[fe80::1%25a.b]/", true, false),
+            ("https://[fe80::1%lo]/", false, false),
+            ("https://[fe80::1%25]/", false, false),
+            ("https://[fe80::1%25a..b]/", false, false),
+            ("https://[fe80::1%25a%20b]/", false, false),
+            ("https://[fe80%3A:1%25lo]/", false, false),
             ("https://", true, false),
             ("spiffe://q.test/b", true, true),
             ("sip:a@b.test", true, true),
