@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::certificate::names::ip_entry;
 use crate::certificate::{LeafCertificate, NameKind};
+use crate::escape::unescape;
 use crate::evidence::{Baseline, Earlier};
 use crate::plan::Input;
 use crate::report::earlier::EarlierReport;
@@ -14,6 +15,7 @@ use crate::roots;
 #[derive(Deserialize)]
 struct Certificate {
     san: Vec<San>,
+    san_total: usize,
 }
 
 #[derive(Deserialize)]
@@ -49,10 +51,11 @@ fn lines(bytes: &[u8]) -> Result<Baseline, String> {
         let Some(report) = report.map_err(|why| format!("line {}: {why}", number + 1))? else { continue };
         let Some(certificate) = report.certificate else { continue };
         let names: Vec<(NameKind, Vec<u8>)> = certificate.san.iter().filter_map(general_name).collect();
+        let left_out = certificate.san_total.saturating_sub(certificate.san.len());
         earlier.push(Earlier {
             target: Some(report.target),
             name: report.reference.map(|name| name.value),
-            leaf: LeafCertificate::of_names(&names),
+            leaf: LeafCertificate::of_some_names(&names, names.len() + left_out),
         });
     }
     if earlier.is_empty() { Err("no report in it has a certificate".to_owned()) } else { Ok(Baseline::new(earlier)) }
@@ -61,9 +64,9 @@ fn lines(bytes: &[u8]) -> Result<Baseline, String> {
 /// An entry as a report lists it. Other kinds than these are not compared.
 fn general_name(san: &San) -> Option<(NameKind, Vec<u8>)> {
     match san.kind.as_str() {
-        "dns" => Some((NameKind::Dns, san.value.as_bytes().to_vec())),
-        "uri" => Some((NameKind::Uri, san.value.as_bytes().to_vec())),
-        "email" => Some((NameKind::Email, san.value.as_bytes().to_vec())),
+        "dns" => Some((NameKind::Dns, unescape(&san.value))),
+        "uri" => Some((NameKind::Uri, unescape(&san.value))),
+        "email" => Some((NameKind::Email, unescape(&san.value))),
         "ip" => san.value.parse().ok().map(ip_entry),
         _ => None,
     }

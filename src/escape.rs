@@ -113,6 +113,30 @@ pub fn escape(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The bytes that [`escape`] was given. A backslash that begins no escape stands for itself.
+#[must_use]
+pub fn unescape(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let (byte, after) = match after {
+            [b'\\', after @ ..] if *first == b'\\' => (b'\\', after),
+            [b'x', high, low, after @ ..] if *first == b'\\' && high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                (hex(*high) << 4 | hex(*low), after)
+            }
+            after => (*first, after),
+        };
+        out.push(byte);
+        rest = after;
+    }
+    out
+}
+
+/// The value of a hexadecimal digit; 0 for another character.
+fn hex(digit: u8) -> u8 {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok()).unwrap_or(0)
+}
+
 /// Replaces what is not ASCII by `\xHH`, for a terminal whose locale is not UTF-8. `text` has
 /// been escaped before; a character of our own drawing is escaped like any other.
 #[must_use]
@@ -270,29 +294,16 @@ mod tests {
         });
     }
 
-    fn is_shown_or_escape(c: char) -> bool {
-        c == '\\' || is_shown(c)
+    #[test]
+    fn a_backslash_that_begins_no_escape_stands_for_itself() {
+        for (text, bytes) in
+            [("\\", &b"\\"[..]), ("\\x4", b"\\x4"), ("\\xzz", b"\\xzz"), ("a\\\\x41", b"a\\x41"), ("\\x41", b"A")]
+        {
+            assert_eq!(unescape(text), bytes, "{text}");
+        }
     }
 
-    fn unescape(text: &str) -> Vec<u8> {
-        let bytes = text.as_bytes();
-        let (mut out, mut i) = (Vec::new(), 0);
-        while i < bytes.len() {
-            match (bytes[i], bytes.get(i + 1)) {
-                (b'\\', Some(b'x')) => {
-                    out.push(u8::from_str_radix(&text[i + 2..i + 4], 16).unwrap());
-                    i += 4;
-                }
-                (b'\\', _) => {
-                    out.push(b'\\');
-                    i += 2;
-                }
-                (b, _) => {
-                    out.push(b);
-                    i += 1;
-                }
-            }
-        }
-        out
+    fn is_shown_or_escape(c: char) -> bool {
+        c == '\\' || is_shown(c)
     }
 }

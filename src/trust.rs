@@ -179,7 +179,11 @@ fn judge_path(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Ancho
     let case = Case { leaf, chain, anchors };
     let first = match case.ask(now, &KeyUsage::server_auth()) {
         Ok(used) => {
-            let time = out_of_time(used.anchor.into_iter(), now);
+            let mut time = out_of_time(used.anchor.into_iter(), now);
+            // Another anchor may complete the path, such as a root that was issued again.
+            if time != Time::InTime && case.with_current_anchors(now).is_ok() {
+                time = Time::InTime;
+            }
             return Judgement { trust: Trust::Trusted { by: Path::ToAnchor }, time };
         }
         Err(error) => error,
@@ -255,19 +259,29 @@ impl<V: ExtendedKeyUsageValidator> ExtendedKeyUsageValidator for Usage<'_, V> {
 impl Case<'_> {
     /// Asks webpki for a path at an instant; what it used.
     fn ask(&self, at: i64, usage: &impl ExtendedKeyUsageValidator) -> Result<Used, Error> {
+        self.ask_with(&self.anchors.anchors, at, usage)
+    }
+
+    /// Asks for a path at an instant to one of the anchors that are in time then.
+    fn with_current_anchors(&self, at: i64) -> Result<Used, Error> {
+        let both = self.anchors.anchors.iter().zip(&self.anchors.periods);
+        let current: Vec<TrustAnchor<'_>> =
+            both.filter(|(_, period)| period.contains(at)).map(|(anchor, _)| anchor.clone()).collect();
+        self.ask_with(&current, at, &KeyUsage::server_auth())
+    }
+
+    fn ask_with(
+        &self,
+        anchors: &[TrustAnchor<'_>],
+        at: i64,
+        usage: &impl ExtendedKeyUsageValidator,
+    ) -> Result<Used, Error> {
         let at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(u64::try_from(at).unwrap_or(0)));
         let leaf = CertificateDer::from(self.leaf.der());
         let leaf = EndEntityCert::try_from(&leaf)?;
         let chain: Vec<CertificateDer<'_>> = self.chain.iter().map(|c| CertificateDer::from(c.der())).collect();
-        let path = leaf.verify_for_usage(
-            &self.anchors.verified.algorithms(),
-            &self.anchors.anchors,
-            &chain,
-            at,
-            Usage(usage),
-            None,
-            None,
-        )?;
+        let path =
+            leaf.verify_for_usage(&self.anchors.verified.algorithms(), anchors, &chain, at, Usage(usage), None, None)?;
         let used = path.intermediate_certificates();
         let chain = used.filter_map(|c| self.chain.iter().position(|sent| sent.der() == c.der().as_ref())).collect();
         Ok(Used { chain, anchor: self.anchors.period_of(path.anchor()).map(|period| (Which::Anchor, period)) })

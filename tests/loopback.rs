@@ -7,6 +7,7 @@
 //! | `targets.rs` | TARGET in every form, routes |
 //! | `names.rs` | `--name`, `--sni`, `--no-sni`, one handshake for each distinct SNI |
 //! | `trust.rs` | chain, usage, time and possession; `--roots`, `--ca-file`, `--ignore`, `--min-days` |
+//! | `bounds.rs` | limits of files, of open files, of a line of JSON |
 //! | `broken.rs` | handshakes that no client completes, although the certificate can be read |
 //! | `legacy.rs` | old servers, what is bounded, what is out of reach |
 //! | `errors.rs` | why there is no certificate: stage, code, words |
@@ -28,6 +29,8 @@ mod support;
 
 #[path = "loopback/baseline.rs"]
 mod baseline;
+#[path = "loopback/bounds.rs"]
+mod bounds;
 #[path = "loopback/broken.rs"]
 mod broken;
 #[path = "loopback/driver.rs"]

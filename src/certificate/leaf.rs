@@ -177,6 +177,12 @@ impl LeafCertificate {
     /// A certificate of which nothing is known but its names.
     #[must_use]
     pub fn of_names(names: &[(NameKind, Vec<u8>)]) -> Self {
+        Self::of_some_names(names, names.len())
+    }
+
+    /// The same of a certificate that has more names than are known: `total` in all.
+    #[must_use]
+    pub fn of_some_names(names: &[(NameKind, Vec<u8>)], total: usize) -> Self {
         let mut der = Vec::new();
         let mut entries = Vec::new();
         for (kind, bytes) in names.iter().take(MAX_NAMES) {
@@ -187,7 +193,7 @@ impl LeafCertificate {
         }
         Self {
             der: der.into(),
-            san: San::Present { critical: false, entries, total: names.len() },
+            san: San::Present { critical: false, entries, total: total.max(names.len()) },
             subject: Vec::new(),
             issuer: Vec::new(),
             subject_der: 0..0,

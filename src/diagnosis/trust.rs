@@ -187,7 +187,16 @@ fn time(judged: &Judged<'_>) -> Option<Finding> {
                 Code::Expired,
                 format!("{} expired on {}, {} ago", name(which), date(*since), in_days(judged.now - since)),
             )
-            .help("renew it, and reload the server so that it serves the new one"),
+            .help(match which {
+                Which::Leaf => "renew it, and reload the server so that it serves the new one",
+                Which::Chain(_) => {
+                    "replace it in the server's chain with the CA's current certificate, and reload the server"
+                }
+                Which::Anchor => {
+                    "replace the expired root in the client's trust store with the CA's current one; the server's \
+                     certificate need not change"
+                }
+            }),
         ),
         Time::NotYetValid { which, from } => Some(
             Finding::new(

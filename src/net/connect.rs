@@ -1,7 +1,9 @@
 //! TCP: the addresses of a name, until one answers.
 
+use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -37,12 +39,14 @@ pub async fn connect(
     deadline: Instant,
 ) -> Result<Connected, Reason> {
     let mut waiting = by_turns(addresses).into_iter().peekable();
+    let starved = Cell::new(false);
     let mut begun = FuturesUnordered::new();
     let mut silent: Vec<SocketAddr> = Vec::new();
     loop {
         if let Some(address) = waiting.next() {
             silent.push(address);
-            begun.push(async move { (address, connect_one(address).await) });
+            let starved = &starved;
+            begun.push(async move { (address, connect_one(address, starved).await) });
         }
         let until = if waiting.peek().is_some() { deadline.min(Instant::now() + ATTEMPT_DELAY) } else { deadline };
         match timeout_at(until, begun.next()).await {
@@ -64,7 +68,11 @@ pub async fn connect(
             Ok(None) => return Err(Reason::TimedOut { address: None }),
             Err(_) if Instant::now() < deadline => {}
             Err(_) => {
-                let reason = Reason::TimedOut { address: silent.last().copied() };
+                let last = silent.last().copied();
+                let reason = match last {
+                    Some(address) if starved.get() => Reason::NoDescriptor { address },
+                    address => Reason::TimedOut { address },
+                };
                 attempts.extend(silent.iter().map(|&address| Attempt { address, error: reason.words() }));
                 return Err(reason);
             }
@@ -87,21 +95,38 @@ fn by_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     }
 }
 
+/// What is said where this process may not open a socket.
+pub(super) const TOO_MANY_FILES: &str = "certcheck has too many open files; raise the limit (ulimit -n)";
 /// How long to wait for another connection to end, where this process may open no more.
 const FOR_A_DESCRIPTOR: Duration = Duration::from_millis(20);
 
-/// Connects; a limit on open files is our own fault, not the server's, so it is waited for.
-async fn connect_one(address: SocketAddr) -> io::Result<TcpStream> {
+/// Connects. Where this process may not open another file, waits until it may, and sets `starved`
+/// meanwhile: that is not the server's fault.
+async fn connect_one(address: SocketAddr, starved: &Cell<bool>) -> io::Result<TcpStream> {
     loop {
-        match TcpStream::connect(address).await {
-            Err(error) if no_descriptor_left(&error) => sleep(FOR_A_DESCRIPTOR).await,
+        // Whether a descriptor is left is known as soon as the socket has been made.
+        let connecting = TcpStream::connect(address);
+        let mut connecting = std::pin::pin!(connecting);
+        let first = std::future::poll_fn(|context| Poll::Ready(connecting.as_mut().poll(context))).await;
+        let done = match first {
+            Poll::Ready(done) => done,
+            Poll::Pending => {
+                starved.set(false);
+                connecting.await
+            }
+        };
+        match done {
+            Err(error) if no_descriptor_left(&error) => {
+                starved.set(true);
+                sleep(FOR_A_DESCRIPTOR).await;
+            }
             done => return done,
         }
     }
 }
 
 /// EMFILE and ENFILE; on Windows, WSAEMFILE.
-fn no_descriptor_left(error: &io::Error) -> bool {
+pub(super) fn no_descriptor_left(error: &io::Error) -> bool {
     let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[23, 24] };
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
@@ -116,6 +141,11 @@ pub enum Reason {
         /// What it said.
         error: io::Error,
     },
+    /// This process could not open a socket in time.
+    NoDescriptor {
+        /// Where.
+        address: SocketAddr,
+    },
     /// Time was up.
     TimedOut {
         /// Where.
@@ -129,6 +159,7 @@ impl Reason {
     pub fn words(&self) -> String {
         match self {
             Self::TimedOut { .. } => "no answer in time".to_owned(),
+            Self::NoDescriptor { .. } => TOO_MANY_FILES.to_owned(),
             Self::Io { error, .. } => match error.kind() {
                 io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
                 _ => system_words(error),
@@ -143,6 +174,7 @@ impl Reason {
             Self::TimedOut { address } => {
                 Failure::Timeout { progress: Progress::Connecting, after, address: address.map(Peer::Address) }
             }
+            Self::NoDescriptor { address } => Failure::Unreachable { address, why: TOO_MANY_FILES.to_owned() },
             Self::Io { address, error } => match error.kind() {
                 io::ErrorKind::ConnectionRefused => Failure::Refused { address },
                 io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {

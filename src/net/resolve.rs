@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
+use super::connect::{TOO_MANY_FILES, no_descriptor_left};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Family};
 use crate::target::{Endpoint, Host};
@@ -94,9 +95,20 @@ impl Resolver {
 async fn ask_system(text: String, family: Option<Family>) -> Answer {
     let host = Shown::new(text.as_bytes());
     match tokio::task::spawn_blocking(move || lookup(&text, family)).await {
-        Ok(found) => found.map_err(|error| failure(&error, host, family)),
+        Ok(Ok(found)) => Ok(found),
+        // Without a descriptor the resolver reads no file and asks no server: what it says then is
+        // not about the name.
+        Ok(Err(_)) if is_without_descriptor() => Err(Failure::ResolveFailed { host, why: TOO_MANY_FILES.to_owned() }),
+        Ok(Err(error)) => Err(failure(&error, host, family)),
         Err(_) => Err(Failure::ResolveFailed { host, why: "the lookup ended early".to_owned() }),
     }
+}
+
+/// Whether this process may not open another file or socket.
+#[expect(clippy::disallowed_types, reason = "a socket that is closed at once, and sends nothing")]
+fn is_without_descriptor() -> bool {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    std::net::UdpSocket::bind(any).is_err_and(|error| no_descriptor_left(&error))
 }
 
 fn lookup(host: &str, family: Option<Family>) -> Result<Vec<SocketAddr>, LookupError> {

@@ -344,7 +344,7 @@ pub struct Certificate {
     pub subject: String,
     /// Its common names, in order.
     pub common_names: Vec<String>,
-    /// The subjectAltName's entries, in order; at most 10,000 are listed.
+    /// The subjectAltName's entries, in order, as many as a line of 64 KiB holds; with `-v` up to 10,000.
     pub san: Vec<SanItem>,
     /// How many entries there are in all.
     pub san_total: usize,

@@ -26,8 +26,9 @@ pub(super) const FOR_FILES: Terminal =
 pub(super) fn format(plan: &Plan, format: FormatArg, terminal: Terminal) -> Box<dyn Format> {
     let bulk = is_bulk(plan);
     let verbosity = plan.output.verbosity;
+    let detail = if verbosity == Verbosity::Verbose { Detail::Full } else { Detail::Folded };
     match format {
-        FormatArg::Json => Box::new(Json::default()),
+        FormatArg::Json => Box::new(Json::new(detail)),
         FormatArg::Pem => {
             let extent = if verbosity == Verbosity::Verbose { Extent::Chain } else { Extent::Leaf };
             Box::new(Pem { extent, charset: terminal.charset })
@@ -41,11 +42,7 @@ pub(super) fn format(plan: &Plan, format: FormatArg, terminal: Terminal) -> Box<
         FormatArg::Markdown => Box::new(Markdown::default()),
         FormatArg::Html => Box::new(Html::default()),
         FormatArg::Human => Box::new(Human {
-            canvas: Canvas {
-                color: terminal.color,
-                width: terminal.width,
-                detail: if verbosity == Verbosity::Verbose { Detail::Full } else { Detail::Folded },
-            },
+            canvas: Canvas { color: terminal.color, width: terminal.width, detail },
             length: match verbosity {
                 Verbosity::Quiet => Length::Line,
                 Verbosity::Normal if bulk => Length::Line,
