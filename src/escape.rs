@@ -1,6 +1,8 @@
 //! The one way from foreign bytes to text that people and programs may see.
 //! Imports nothing; every room that words a message imports it.
 
+mod redact;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
@@ -38,10 +40,53 @@ impl Shown {
         Self::beginning(bytes, bytes.len() as u64)
     }
 
-    /// The same of a path.
+    /// Escapes a path and cuts it as [`Self::short`] does. A URL or a login that was given instead of a
+    /// path is redacted.
     #[must_use]
     pub fn path(path: &Path) -> Self {
-        Self::short(path.as_os_str().as_encoded_bytes())
+        Self::file_argument(path.as_os_str().as_encoded_bytes())
+    }
+
+    /// The same of an argument that contains a path.
+    #[must_use]
+    pub fn file_argument(bytes: &[u8]) -> Self {
+        if redact::is_no_path(bytes) { Self::target_short(bytes) } else { Self::short(bytes) }
+    }
+
+    /// Escapes a TARGET, a name or a `HOST[:PORT]` in full, without logins, queries and fragments.
+    #[must_use]
+    pub fn target(bytes: &[u8]) -> Self {
+        Self::new(&redact::target(bytes))
+    }
+
+    /// The same, cut at 255 bytes.
+    #[must_use]
+    pub fn target_short(bytes: &[u8]) -> Self {
+        Self::short(&redact::target(bytes))
+    }
+
+    /// The beginning of a target of this many bytes, up to where a login may begin.
+    #[must_use]
+    pub fn target_beginning(bytes: &[u8], length: u64) -> Self {
+        Self::beginning(&redact::beginning(bytes), length)
+    }
+
+    /// The scheme of a URL; a text that is not a scheme is hidden.
+    #[must_use]
+    pub fn scheme(bytes: &[u8]) -> Self {
+        Self::short(redact::scheme(bytes))
+    }
+
+    /// A part of a name that a message quotes. One with an `@` in it is hidden.
+    #[must_use]
+    pub fn name_part(bytes: &[u8]) -> Self {
+        if bytes.contains(&b'@') { Self("…".to_owned()) } else { Self::target_short(bytes) }
+    }
+
+    /// Running text, cut at 255 bytes, without the logins, queries and fragments of the URLs in it.
+    #[must_use]
+    pub fn running_text(bytes: &[u8]) -> Self {
+        Self::short(&redact::words(bytes))
     }
 
     /// The same of a text of which only the beginning is there, and how long the whole is.
@@ -74,6 +119,12 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether the text before `@` in `NAME@HOST` is a name that may be shown, and not a login.
+#[must_use]
+pub fn is_name_before_at(text: &[u8]) -> bool {
+    redact::is_name(text)
 }
 
 /// The last place at or before `at` where valid UTF-8 is not cut in two.

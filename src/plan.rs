@@ -18,7 +18,6 @@ use crate::escape::Shown;
 use crate::identity::Asked;
 use crate::policy::Policy;
 use crate::proxy::Proxy;
-use crate::target;
 use crate::trust::Roots;
 pub use asking::{Addresses, Asking, Connect, Follows, Located, SniPlan, Visit};
 pub use output::FileOutput;
@@ -250,7 +249,12 @@ impl fmt::Display for UsageError {
 impl std::error::Error for UsageError {}
 
 fn wrong(what: &str, text: &OsStr, why: impl fmt::Display) -> UsageError {
-    UsageError(format!("{what} `{}`: {why}", target::without_logins(text.as_encoded_bytes())))
+    UsageError(format!("{what} `{}`: {why}", Shown::target_short(text.as_encoded_bytes())))
+}
+
+/// The same of an argument that contains a path.
+fn wrong_file(what: &str, text: &OsStr, why: impl fmt::Display) -> UsageError {
+    UsageError(format!("{what} `{}`: {why}", Shown::file_argument(text.as_encoded_bytes())))
 }
 
 #[cfg(test)]

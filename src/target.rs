@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::data::schemes::{self, Scheme, Servers};
-use crate::escape::Shown;
+use crate::escape::{Shown, is_name_before_at};
 use crate::identity::name::ip_literal;
 use crate::identity::{Asked, BadName, DnsName, Typed};
 use crate::starttls::Protocol;
@@ -15,7 +15,7 @@ const MAX_TARGET: usize = 4096;
 /// A target, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// As given, logins removed, escaped.
+    /// As given, escaped, without login, query and fragment.
     pub shown: Shown,
     /// The name to check: what stands before `@`, or the host.
     pub name: Asked,
@@ -103,16 +103,19 @@ pub fn parse(bytes: &[u8], port: u16) -> Result<Target, String> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| BadName::NotUtf8.to_string())?;
     if let Some((scheme, rest)) = text.split_once("://") {
-        return parse_url(scheme, rest);
+        return parse_url(scheme, rest, Shown::target(bytes));
     }
     let (name, place) = match text.rsplit_once('@') {
+        Some((name, _)) if !is_name_before_at(name.as_bytes()) => {
+            return Err("the text before `@` is not a valid name; it is hidden, as it may be a login".to_owned());
+        }
         Some((name, place)) => (Some(name), place),
         None => (None, text),
     };
     let (endpoint, host_text) = parse_endpoint(place, port)?;
     let name = name.unwrap_or(host_text);
     Ok(Target {
-        shown: Shown::new(bytes),
+        shown: Shown::target(bytes),
         name: Asked::parse(Typed::new(name.as_bytes())),
         endpoint,
         begins: Begins::Unsaid,
@@ -121,16 +124,16 @@ pub fn parse(bytes: &[u8], port: u16) -> Result<Target, String> {
     })
 }
 
-/// What stands before `@` in a URL is a login: dropped, and redacted wherever the target is shown.
-fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
-    let shown_scheme = Shown::short(scheme.as_bytes());
+/// The text before `@` in a URL is a login, which is dropped.
+fn parse_url(scheme: &str, rest: &str, shown: Shown) -> Result<Target, String> {
+    let shown_scheme = Shown::scheme(scheme.as_bytes());
     let Some(Scheme { port, starttls, service, servers }) = schemes::find(scheme) else {
         return Err(match scheme.to_ascii_lowercase().as_str() {
             "http" | "ws" => format!("{shown_scheme}:// is plain text; for TLS write https://, or HOST:PORT"),
             _ => format!("the port of {shown_scheme}:// is not known; write HOST:PORT"),
         });
     };
-    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let end = rest.find(['/', '?', '#', '\\', ';']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
     // The `%` before a zone is itself escaped in a URL (RFC 6874).
@@ -139,11 +142,8 @@ fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
     let login = "its login holds a character that has to be written as %2F, %3F or %23";
     let (endpoint, host_text) =
         parse_endpoint(place, port).map_err(|why| if path.contains('@') { login.to_owned() } else { why })?;
-    // A password may hold a slash, or stand in the query: a path that looks like it is not shown.
-    let is_login = path.contains('@') && !authority.contains('@') && authority.contains(':');
-    let path = if is_login || path.to_ascii_lowercase().contains("password=") { "/\u{2026}" } else { path };
     Ok(Target {
-        shown: Shown::new(format!("{scheme}://{place}{path}").as_bytes()),
+        shown,
         name: Asked::parse(Typed::new(host_text.as_bytes())),
         endpoint,
         begins: starttls.map_or(Begins::AtOnce, Begins::After),
@@ -152,52 +152,10 @@ fn parse_url(scheme: &str, rest: &str) -> Result<Target, String> {
     })
 }
 
-/// A target as it may be shown where it could not be read: a login before `@` in a URL is removed.
-#[must_use]
-pub fn redacted(bytes: &[u8]) -> Shown {
-    let text = String::from_utf8_lossy(bytes);
-    if let Some((scheme, rest)) = text.split_once("://")
-        && let Some((_, after)) = rest.rsplit_once('@')
-    {
-        return Shown::short(format!("{scheme}://{after}").as_bytes());
-    }
-    Shown::short(bytes)
-}
-
-/// The same of a text of which only the beginning is there: a URL's login may end behind it.
-#[must_use]
-pub fn redacted_cut(beginning: &[u8], length: u64) -> Shown {
-    let scheme = beginning.windows(3).position(|three| three == b"://").map(|at| &beginning[..at + 3]);
-    Shown::beginning(scheme.unwrap_or(beginning), length)
-}
-
 /// Why a text of so many bytes is no target.
 #[must_use]
 pub fn too_long(length: u64) -> String {
     format!("it is {length} bytes long, a target has at most {MAX_TARGET}")
-}
-
-/// A text in which logins of URLs are left out: what stands between `//` or a scheme's `:/` and an
-/// `@`, up to the next blank or quotation mark.
-#[must_use]
-pub fn without_logins(text: &[u8]) -> Shown {
-    let mut kept = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.windows(2).position(|pair| pair == b":/") {
-        let (before, after) = rest.split_at(at + 2);
-        kept.extend_from_slice(before);
-        let end = after.iter().position(|b| b" '\"`\n".contains(b)).unwrap_or(after.len());
-        let slashes = after.iter().take_while(|b| **b == b'/').count();
-        rest = match after[..end].iter().rposition(|&b| b == b'@') {
-            Some(login) if login >= slashes => {
-                kept.extend_from_slice(&after[..slashes]);
-                &after[login + 1..]
-            }
-            _ => after,
-        };
-    }
-    kept.extend_from_slice(rest);
-    Shown::short(&kept)
 }
 
 /// `HOST`, `HOST:PORT`, `[V6]`, `[V6]:PORT` or `V6`; also the host's own text, for the name.
@@ -234,7 +192,9 @@ fn parse_port(text: &str) -> Result<u16, String> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.parse::<u16>() {
         Ok(port) if digits && port > 0 => Ok(port),
-        _ => Err(format!("`{}` is no port (1 to 65535)", Shown::short(text.as_bytes()))),
+        // Anything but digits may be a password.
+        _ if digits => Err(format!("`{}` is no port (1 to 65535)", Shown::short(text.as_bytes()))),
+        _ => Err("the port is not a number from 1 to 65535".to_owned()),
     }
 }
 
@@ -319,25 +279,38 @@ mod tests {
     }
 
     #[test]
-    fn logins_are_never_shown() {
+    fn secrets_are_never_shown() {
         for text in [
             "https://user:secret@example.com/a",
             "https://secret@example.com",
+            "https://example.com/a?token=secret",
             "gopher://secret@x",
             "https://a:secret@b@c:x",
             "ldap://user:12/secret@host",
+            "sqlserver://example.com:1433;user=sa;password=secret",
+            "jdbc:postgresql://example.com/db?password=secret",
+            "user:secret@example.com",
+            "ip:secret@example.com",
+            "srv:secret@example.com",
+            "user:sécret@example.com",
+            "https:/user:secret@example.com",
+            "https:/example.com/?token=secret",
+            "example.com:secret",
+            "example.com?token=secret",
+            "exämple.com?token=secret",
         ] {
-            assert!(!without_logins(text.as_bytes()).as_str().contains("secret"), "{text}");
-            let shown = parse(text.as_bytes(), 443).map_or_else(|_| redacted(text.as_bytes()), |t| t.shown);
-            assert!(!shown.as_str().contains("secret"), "{shown}");
-            assert!(!redacted_cut(text.as_bytes(), 9_000).as_str().contains("secret"), "{text}");
+            let words = match parse(text.as_bytes(), 443) {
+                Ok(target) => target.shown.into_string(),
+                Err(why) => format!("{why} {}", Shown::target_short(text.as_bytes())),
+            };
+            assert!(!words.contains("secret") && !words.contains("sécret"), "{text}: {words}");
         }
     }
 
     #[test]
     fn any_bytes_can_be_read() {
         use proptest::prelude::*;
-        proptest!(|(bytes: Vec<u8>)| { let _ = parse(&bytes, 443); let _ = redacted(&bytes); });
+        proptest!(|(bytes: Vec<u8>)| { let _ = parse(&bytes, 443); let _ = Shown::target(&bytes); });
         proptest!(|(text in "[a-z0-9:@/.\\[\\]%-]{0,40}")| { let _ = parse(text.as_bytes(), 443); });
     }
 }

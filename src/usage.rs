@@ -7,15 +7,32 @@ use clap::{Command, CommandFactory};
 
 use crate::cli::Args;
 use crate::diagnosis::Code;
-use crate::target;
+use crate::escape::Shown;
 
-/// clap's own text for an error. What it quotes of the arguments is escaped first: it would print
-/// control and bidi characters as they are.
+/// clap's own text for an error. What it quotes of the arguments is escaped first, because clap prints
+/// control and bidi characters as they are, and secrets are redacted. Suggestions repeat an argument, and
+/// are left out where it was redacted.
 #[must_use]
 pub fn clap_text(mut error: clap::Error) -> String {
-    let foreign: Vec<(ContextKind, ContextValue)> = error.context().map(|(kind, value)| (kind, tamed(value))).collect();
-    for (kind, value) in foreign {
-        error.insert(kind, value);
+    let mut is_redacted = false;
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
+        let Some(value) = error.remove(kind) else { continue };
+        let quote = |text: &String| quoted(text, kind);
+        let tamed = match &value {
+            ContextValue::String(text) => ContextValue::String(quote(text)),
+            ContextValue::Strings(texts) => ContextValue::Strings(texts.iter().map(quote).collect()),
+            other => other.clone(),
+        };
+        is_redacted |= tamed.to_string().contains('…');
+        error.insert(kind, tamed);
+    }
+    let foreign: Vec<ContextKind> = error.context().map(|(kind, _)| kind).filter(|&kind| repeats(kind)).collect();
+    for kind in foreign {
+        if let Some(value) = error.remove(kind)
+            && !is_redacted
+        {
+            error.insert(kind, escaped(&value));
+        }
     }
     error.render().to_string()
 }
@@ -26,14 +43,44 @@ pub fn is_answer(error: &clap::Error) -> bool {
     matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
 }
 
-fn tamed(value: &ContextValue) -> ContextValue {
-    let tame = |text: &String| target::without_logins(text.as_bytes()).into_string();
+/// Whether a context may contain text of the command line.
+fn repeats(kind: ContextKind) -> bool {
+    use ContextKind as K;
+    let own = [K::InvalidArg, K::InvalidValue, K::InvalidSubcommand, K::Usage, K::ValidValue, K::PriorArg];
+    !own.contains(&kind)
+}
+
+/// An argument as clap names it: an option of ours with the placeholder of its value, an unknown option,
+/// or a value.
+fn quoted(text: &str, kind: ContextKind) -> String {
+    if kind == ContextKind::InvalidArg && is_own(text) {
+        return text.to_owned();
+    }
+    let end = text.find(|c: char| !c.is_alphanumeric() && !"-_".contains(c)).filter(|_| text.starts_with("--"));
+    match end {
+        // What follows an option's name is its value.
+        Some(end) if text[end..].starts_with(|c: char| c.is_ascii() && !c.is_ascii_control()) => {
+            format!("{}…", Shown::short(&text.as_bytes()[..end]))
+        }
+        _ => Shown::target_short(text.as_bytes()).into_string(),
+    }
+}
+
+/// Whether this is how clap writes an option or a positional argument of the program.
+fn is_own(text: &str) -> bool {
+    let mut command = command();
+    command.build();
+    command.get_arguments().any(|arg| arg.to_string() == text)
+}
+
+fn escaped(value: &ContextValue) -> ContextValue {
+    let escape = |text: &str| Shown::running_text(text.as_bytes()).into_string();
     match value {
-        ContextValue::String(text) => ContextValue::String(tame(text)),
-        ContextValue::Strings(texts) => ContextValue::Strings(texts.iter().map(tame).collect()),
-        ContextValue::StyledStr(text) => ContextValue::StyledStr(tame(&text.to_string()).into()),
+        ContextValue::String(text) => ContextValue::String(escape(text)),
+        ContextValue::Strings(texts) => ContextValue::Strings(texts.iter().map(|text| escape(text)).collect()),
+        ContextValue::StyledStr(text) => ContextValue::StyledStr(escape(&text.to_string()).into()),
         ContextValue::StyledStrs(texts) => {
-            ContextValue::StyledStrs(texts.iter().map(|text| tame(&text.to_string()).into()).collect())
+            ContextValue::StyledStrs(texts.iter().map(|text| escape(&text.to_string()).into()).collect())
         }
         other => other.clone(),
     }

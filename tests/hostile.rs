@@ -102,7 +102,7 @@ fn names_of_every_kind_stay_in_their_places() {
 fn targets_stay_in_their_places() {
     run(CASES, &hostile_text(), |text| {
         let Err(why) = target::parse(text, 443) else { return Ok(()) };
-        let shown = target::redacted(text);
+        let shown = Shown::target_short(text);
         let failure = Failure::BadTargetLine { number: 3, text: shown.clone(), why };
         outputs::check(&without_observation(&shown, None, &failure, Roots::Mozilla))
     });

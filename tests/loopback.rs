@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `driver.rs` | runs the program, reads what it printed; certificates and servers to start from |
 //! | `targets.rs` | TARGET in every form, routes |
+//! | `secrets.rs` | no login, query or fragment in any output |
 //! | `names.rs` | `--name`, `--sni`, `--no-sni`, one handshake for each distinct SNI |
 //! | `trust.rs` | chain, usage, time and possession; `--roots`, `--ca-file`, `--ignore`, `--min-days` |
 //! | `bounds.rs` | limits of files, of open files, of a line of JSON |
@@ -61,6 +62,8 @@ mod probes;
 mod route;
 #[path = "loopback/runners.rs"]
 mod runners;
+#[path = "loopback/secrets.rs"]
+mod secrets;
 #[path = "loopback/targets.rs"]
 mod targets;
 #[path = "loopback/threads.rs"]

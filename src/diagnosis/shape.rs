@@ -15,7 +15,7 @@ const LISTED: usize = 3;
 /// The name asked for is no valid reference identifier; says which part of it.
 pub fn invalid_reference(facts: &Facts<'_>) -> Option<Finding> {
     let Asked::NotAName { typed, why } = facts.asked else { return None };
-    let shown = Shown::short(typed.as_bytes());
+    let shown = typed.quoted();
     Some(
         Finding::new(Code::InvalidReference, format!("`{shown}` cannot be asked for: {why}"))
             .note("a reference identifier is a DNS name, an IP address, or a service in a domain (RFC 9525, 6.1)")

@@ -38,10 +38,16 @@ impl Typed {
         &self.0
     }
 
-    /// Escaped, in full.
+    /// Escaped, in full, without login, query and fragment.
     #[must_use]
     pub fn shown(&self) -> Shown {
-        Shown::new(&self.0)
+        Shown::target(&self.0)
+    }
+
+    /// The same, cut at 255 bytes.
+    #[must_use]
+    pub fn quoted(&self) -> Shown {
+        Shown::target_short(&self.0)
     }
 }
 
@@ -122,7 +128,7 @@ impl DnsName {
             relative.to_ascii_lowercase()
         } else {
             let ascii =
-                idna::domain_to_ascii(relative).map_err(|_| BadName::Idna(Shown::short(relative.as_bytes())))?;
+                idna::domain_to_ascii(relative).map_err(|_| BadName::Idna(Shown::target_short(relative.as_bytes())))?;
             // A final dot that IDNA mapping made (`。`) is the one that may be dropped.
             match ascii.strip_suffix('.') {
                 Some(name) if relative.len() == text.len() => name.to_owned(),

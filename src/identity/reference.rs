@@ -218,7 +218,7 @@ pub fn parse_reference(text: &str) -> Result<ReferenceId, NotAName> {
     if let Some(address) = text.strip_prefix("ip:") {
         return match ip_literal(address) {
             Ok(Some((ip, _))) => Ok(ReferenceId::Ip(ip)),
-            _ => Err(NotAName::NotAnAddress(Shown::short(address.as_bytes()))),
+            _ => Err(NotAName::NotAnAddress(Shown::name_part(address.as_bytes()))),
         };
     }
     if let Some(rest) = text.strip_prefix("srv:") {
@@ -237,7 +237,7 @@ fn parse_srv(text: &str) -> Result<ReferenceId, NotAName> {
     let (service, name) = text
         .split_once('.')
         .filter(|(service, _)| is_service(service.as_bytes()))
-        .ok_or_else(|| NotAName::NoService(Shown::short(text.as_bytes())))?;
+        .ok_or_else(|| NotAName::NoService(Shown::name_part(text.as_bytes())))?;
     Ok(ReferenceId::Srv { service: service.to_ascii_lowercase().into(), name: DnsName::parse(name)? })
 }
 
@@ -253,7 +253,7 @@ pub fn is_service(label: &[u8]) -> bool {
 }
 
 fn parse_uri(text: &str) -> Result<ReferenceId, NotAName> {
-    let (scheme, host) = uri_host(text).ok_or_else(|| NotAName::NoUri(Shown::short(text.as_bytes())))?;
+    let (scheme, host) = uri_host(text).ok_or_else(|| NotAName::NoUri(Shown::name_part(text.as_bytes())))?;
     Ok(ReferenceId::Uri { scheme: scheme.to_ascii_lowercase().into(), host: DnsName::parse(host)? })
 }
 

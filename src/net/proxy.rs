@@ -234,8 +234,8 @@ async fn connect(
     wire.write_all(request.as_bytes()).await.map_err(|_| Lost::Closed)?;
     wire.flush().await.map_err(|_| Lost::Closed)?;
     loop {
-        let answer = answer(wire).await?;
-        let status = Status::of(&answer).ok_or_else(|| not_http(&answer))?;
+        let answer = answer(wire, login).await?;
+        let status = Status::of(&answer).ok_or_else(|| not_http(&answer, login))?;
         match status.code {
             // Interim answers announce another.
             100..=199 => {}
@@ -248,7 +248,7 @@ async fn connect(
 }
 
 /// One answer, up to the empty line.
-async fn answer(wire: &mut (impl Duplex + ?Sized)) -> Result<Vec<u8>, Lost> {
+async fn answer(wire: &mut (impl Duplex + ?Sized), login: Option<&Login>) -> Result<Vec<u8>, Lost> {
     let mut answer = Vec::new();
     loop {
         // One byte at a time: what follows the answer is the server's, and stays in the socket.
@@ -258,13 +258,14 @@ async fn answer(wire: &mut (impl Duplex + ?Sized)) -> Result<Vec<u8>, Lost> {
             return Ok(answer);
         }
         if answer.len() > MAX_ANSWER || answer.len() >= HTTP.len() && !answer.starts_with(HTTP) {
-            return Err(not_http(&answer));
+            return Err(not_http(&answer, login));
         }
     }
 }
 
-fn not_http(answer: &[u8]) -> Lost {
-    let shown = Shown::short(&answer[..answer.len().min(60)]);
+fn not_http(answer: &[u8], login: Option<&Login>) -> Lost {
+    let beginning = &answer[..answer.len().min(60)];
+    let shown = Shown::short(if repeats(answer, login) { b"" } else { beginning });
     Lost::Stopped(ProxyStop::Violation(format!("its answer `{shown}` is no HTTP")))
 }
 
@@ -286,14 +287,18 @@ impl<'a> Status<'a> {
 
     /// As it is shown: a proxy that repeats the login in its words is not quoted.
     fn shown(&self, login: Option<&Login>) -> Shown {
-        let repeats = login.is_some_and(|login| {
-            let secrets = [login.password.clone(), credentials(login).into_bytes()];
-            secrets.iter().any(|secret| !secret.is_empty() && self.reason.windows(secret.len()).any(|w| w == secret))
-        });
-        let reason = if repeats { &b""[..] } else { self.reason };
+        let reason = if repeats(self.reason, login) { &b""[..] } else { self.reason };
         let text = [self.code.to_string().as_bytes(), b" ", reason].concat();
         Shown::short(text.trim_ascii())
     }
+}
+
+/// Whether a proxy's words repeat the login that it was sent.
+fn repeats(words: &[u8], login: Option<&Login>) -> bool {
+    login.is_some_and(|login| {
+        let secrets = [login.password.clone(), credentials(login).into_bytes()];
+        secrets.iter().any(|secret| !secret.is_empty() && words.windows(secret.len()).any(|w| w == secret))
+    })
 }
 
 /// user:password in Base64 (RFC 7617, 2).

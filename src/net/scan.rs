@@ -297,7 +297,7 @@ fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
     let text = match &line.text {
         Text::Whole(text) => text,
         Text::Cut { beginning, length } => {
-            return bad(target::redacted_cut(beginning, *length), target::too_long(*length));
+            return bad(Shown::target_beginning(beginning, *length), target::too_long(*length));
         }
         Text::Unreadable(why) => {
             let failure = Failure::UnreadableFile { path: list.clone(), why: why.clone() };
@@ -307,6 +307,6 @@ fn items(asking: &Asking, line: &Line, list: &Shown) -> Vec<Item> {
     let visits = asking.target(text).and_then(|target: Target| asking.visits(&target));
     match visits {
         Ok(visits) => visits.into_iter().map(|v| Item::Visit(Box::new(v))).collect(),
-        Err(why) => bad(target::redacted(text), why),
+        Err(why) => bad(Shown::target_short(text), why),
     }
 }

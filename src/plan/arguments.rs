@@ -8,12 +8,13 @@ use std::sync::Arc;
 use super::values::{clients, duration, limit, number};
 use super::{
     Action, Asking, DEFAULT_PORT, Explained, FileOutput, Input, Order, Output, Pace, Plan, ProbePlan, Probing,
-    ProxyPlan, Source, TrustPlan, UsageError, Verbosity, output, wrong,
+    ProxyPlan, Source, TrustPlan, UsageError, Verbosity, output, wrong_file,
 };
 use crate::advice::template::is_plain_text;
 use crate::advice::wanted::{CaFile, Wanted};
 use crate::cli::{Args, FormatArg, IgnoreArg, RootsArg};
 use crate::data::fixes;
+use crate::escape::Shown;
 use crate::identity::{Asked, Typed};
 use crate::policy::{Policy, Weight};
 use crate::proxy::Proxy;
@@ -121,7 +122,7 @@ fn resume(args: &Args, files: &[FileOutput]) -> Result<Option<PathBuf>, UsageErr
     if is_nagios(to_stdout(args).format) || files.iter().any(|file| is_nagios(file.format)) {
         let why = "the line of `nagios` is the state of all that is checked, and would know nothing of what stands \
                    there: use another format";
-        return Err(wrong("--resume", text, why));
+        return Err(wrong_file("--resume", text, why));
     }
     Ok(Some(text.into()))
 }
@@ -173,7 +174,7 @@ fn source(args: &Args, asking: &Asking) -> Result<Source, UsageError> {
     for text in &args.targets {
         let bytes = text.as_encoded_bytes();
         let found = asking.target(bytes).and_then(|target| asking.visits(&target));
-        visits.extend(found.map_err(|why| UsageError(format!("target `{}`: {why}", target::redacted(bytes))))?);
+        visits.extend(found.map_err(|why| UsageError(format!("target `{}`: {why}", Shown::target_short(bytes))))?);
     }
     let list = args.targets_file.as_deref().map(Input::new);
     if visits.is_empty() && list.is_none() {

@@ -167,7 +167,7 @@ impl Asking {
         for asked in names {
             let reference = match asked {
                 Asked::Reference { ids, .. } => &ids.first,
-                Asked::NotAName { typed, why } => return Err(format!("`{}`: {why}", Shown::short(typed.as_bytes()))),
+                Asked::NotAName { typed, why } => return Err(format!("`{}`: {why}", typed.quoted())),
             };
             let sni = match &self.sni {
                 SniPlan::Follow => reference.sni().cloned(),
@@ -243,9 +243,7 @@ fn connect(text: &OsStr) -> Result<Connect, UsageError> {
 fn valid(what: &str, asked: &Asked) -> Result<(), UsageError> {
     match asked {
         Asked::Reference { .. } => Ok(()),
-        Asked::NotAName { typed, why } => {
-            Err(UsageError(format!("{what} `{}`: {why}", Shown::short(typed.as_bytes()))))
-        }
+        Asked::NotAName { typed, why } => Err(UsageError(format!("{what} `{}`: {why}", typed.quoted()))),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::{UsageError, wrong};
+use super::{UsageError, wrong_file};
 use crate::cli::FormatArg;
 
 /// Which format an ending stands for; a format without one is named.
@@ -43,7 +43,7 @@ pub(super) fn files(texts: &[OsString]) -> Result<Vec<FileOutput>, UsageError> {
 pub(super) fn summary(text: Option<&OsString>) -> Result<Option<PathBuf>, UsageError> {
     let Some(text) = text else { return Ok(None) };
     if text.is_empty() || text == "-" {
-        return Err(wrong("--summary", text, "a file is wanted; the summary for people is on standard error"));
+        return Err(wrong_file("--summary", text, "a file is wanted; the summary for people is on standard error"));
     }
     Ok(Some(text.into()))
 }
@@ -54,10 +54,14 @@ fn parse(text: &OsStr) -> Result<FileOutput, UsageError> {
         None => (None, text.to_owned()),
     };
     if path.is_empty() {
-        return Err(wrong("--output", text, "a file is wanted"));
+        return Err(wrong_file("--output", text, "a file is wanted"));
     }
     if path == "-" {
-        return Err(wrong("--output", text, "the format of standard output is --format's; ./- is a file of that name"));
+        return Err(wrong_file(
+            "--output",
+            text,
+            "the format of standard output is --format's; ./- is a file of that name",
+        ));
     }
     let formats = || FormatArg::value_variants().iter().map(|format| name(*format)).collect::<Vec<_>>().join(", ");
     if let (None, Some(word)) = (format, unknown_word(text)) {
@@ -65,13 +69,13 @@ fn parse(text: &OsStr) -> Result<FileOutput, UsageError> {
             "`{word}` is no format: one of {} is wanted, or ./ before a file whose name has a colon",
             formats()
         );
-        return Err(wrong("--output", text, why));
+        return Err(wrong_file("--output", text, why));
     }
     let format = format.or_else(|| of_ending(Path::new(&path))).ok_or_else(|| {
         let endings: Vec<String> = ENDINGS.iter().map(|(ending, _)| format!(".{ending}")).collect();
         let (formats, endings) = (formats(), endings.join(", "));
         let why = format!("its ending is that of no format: one of {endings} is wanted, or FORMAT:FILE with {formats}");
-        wrong("--output", text, why)
+        wrong_file("--output", text, why)
     })?;
     Ok(FileOutput { format, path: path.into() })
 }

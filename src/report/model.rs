@@ -17,7 +17,7 @@ pub struct Report {
     /// The version of this shape; fields may be added within one, none change meaning.
     #[schemars(extend("const" = 1))]
     pub version: u8,
-    /// The target as given, logins removed; the file's name offline.
+    /// The target as given, without login, query and fragment; the file's name offline.
     pub target: String,
     /// Which server it is, where the target stands for several: its mail exchanger, with
     /// `--all-addresses` its address, or both with a space between them; null elsewhere.
@@ -99,7 +99,7 @@ pub struct Reference {
     pub kind: ReferenceType,
     /// A-labels or the canonical address; the text itself where it is invalid.
     pub value: String,
-    /// The text as given.
+    /// The text as given, without login, query and fragment.
     pub typed: String,
 }
 

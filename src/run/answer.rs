@@ -47,7 +47,7 @@ pub(super) fn explained(what: &Explained, output: Output) -> anyhow::Result<Exit
         }
     };
     let Some(explanation) = explain(&text) else {
-        let shown = Shown::short(text.trim().as_bytes());
+        let shown = Shown::running_text(text.trim().as_bytes());
         anyhow::bail!(
             "`{shown}` is neither a code of certcheck nor an error that it recognises; --man lists the codes"
         );

@@ -30,10 +30,10 @@ fn every_form_names_a_server_and_what_is_checked_there() {
         ("ip:::1@127.0.0.1:4P", "", "ip", "::1", "null", "127.0.0.1"),
         ("bücher.example@127.0.0.1:4P", "", "dns", "xn--bcher-kva.example", "xn--bcher-kva.example", "127.0.0.1"),
         ("https://localhost:4P", "", "dns", "localhost", "localhost", "127.0.0.1"),
-        ("https://[::1]:6P/a?b=c#d", "", "ip", "::1", "null", "::1"),
+        ("https://[::1]:6P/a?b=c#d", "https://[::1]:6P/a?…", "ip", "::1", "null", "::1"),
         (
             "https://user:secret@localhost:4P/a@b",
-            "https://localhost:4P/a@b",
+            "https://localhost:4P/…",
             "dns",
             "localhost",
             "localhost",
@@ -151,6 +151,11 @@ fn a_login_is_shown_nowhere() {
     let list = pki.file("list", "https://user:hunter2@exa mple.test/\nhttps://user:hunter2/x@example.test\n");
     let output = pki.run(&format!("--targets {list} --json")).exits(3);
     assert!(!output.stdout.contains("hunter2"), "{output:?}");
+}
+
+/// An address where nothing listens.
+pub(crate) fn closed_place() -> String {
+    format!("127.0.0.1:{}", closed_port())
 }
 
 /// A port of 127.0.0.1 where nothing listens.
