@@ -86,10 +86,19 @@ pub struct Args {
         long,
         value_name = "URL",
         conflicts_with_all = ["no_proxy", "cert"],
-        help = "Connect through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]",
+        help = "Connect through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST[:PORT]; \
+                a command line is visible to other users, so prefer --proxy-user-file for a login",
         help_heading = "Route"
     )]
     pub proxy: Option<OsString>,
+
+    /// Read the proxy's login from this file: USER:PASSWORD, not percent-encoded, at most 4 KiB
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["proxy_user_env", "no_proxy", "cert"], help_heading = "Route")]
+    pub proxy_user_file: Option<OsString>,
+
+    /// Read the proxy's login from this environment variable: USER:PASSWORD, not percent-encoded
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["no_proxy", "cert"], help_heading = "Route")]
+    pub proxy_user_env: Option<OsString>,
 
     /// Use no proxy, whatever the environment says
     #[arg(long, conflicts_with = "cert", help_heading = "Route")]

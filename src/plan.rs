@@ -5,7 +5,7 @@ mod asking;
 mod output;
 mod values;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -65,6 +65,8 @@ pub struct Plan {
     pub asking: Asking,
     /// Which proxy carries the connections.
     pub proxy: ProxyPlan,
+    /// Where the proxy's login is, if not in its URL.
+    pub proxy_login: Option<LoginSource>,
     /// Which anchors are asked.
     pub trust: TrustPlan,
     /// What certificates were before.
@@ -143,6 +145,33 @@ pub enum ProxyPlan {
     Fixed(Arc<Proxy>),
     /// None.
     Off,
+}
+
+/// Where a proxy's login is read from: `USER:PASSWORD`, not percent-encoded.
+#[derive(Clone, PartialEq, Eq)]
+pub enum LoginSource {
+    /// This environment variable.
+    Variable(OsString),
+    /// This file.
+    File(PathBuf),
+}
+
+impl LoginSource {
+    /// The option that names it.
+    #[must_use]
+    pub fn option(&self) -> &'static str {
+        match self {
+            Self::Variable(_) => "--proxy-user-env",
+            Self::File(_) => "--proxy-user-file",
+        }
+    }
+}
+
+impl fmt::Debug for LoginSource {
+    /// Without the name or path, in whose place a login may have been typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.option())
+    }
 }
 
 /// Which anchors are asked.

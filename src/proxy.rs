@@ -33,7 +33,7 @@ pub enum Kind {
     Socks5h,
 }
 
-/// User and password, percent-decoded.
+/// User and password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
     /// The user.
@@ -68,12 +68,24 @@ impl Proxy {
         // The `%` before a zone is itself escaped in a URL (RFC 6874).
         let place = if place.starts_with('[') { place.replacen("%25", "%", 1) } else { place.to_owned() };
         let (endpoint, _) = target::parse_endpoint(&place, port).map_err(|_| "its host or port is none".to_owned())?;
-        if matches!(kind, Kind::Socks5 | Kind::Socks5h) && login.as_ref().is_some_and(|login| !login.fits_socks()) {
-            return Err("SOCKS takes a user and a password of 1 to 255 bytes of UTF-8 (RFC 1929)".to_owned());
-        }
         let scheme = scheme.to_ascii_lowercase();
         let shown = Shown::new(format!("{scheme}://{endpoint}").as_bytes());
-        Ok(Self { kind, endpoint, login, shown })
+        let proxy = Self { kind, endpoint, login: None, shown };
+        match login {
+            Some(login) => proxy.with_login(login),
+            None => Ok(proxy),
+        }
+    }
+
+    /// The same proxy with this login.
+    ///
+    /// # Errors
+    /// The proxy's protocol cannot carry the login.
+    pub fn with_login(self, login: Login) -> Result<Self, String> {
+        if matches!(self.kind, Kind::Socks5 | Kind::Socks5h) && !login.fits_socks() {
+            return Err("SOCKS takes a user and a password of 1 to 255 bytes of UTF-8 (RFC 1929)".to_owned());
+        }
+        Ok(Self { login: Some(login), ..self })
     }
 
     /// Without its login.
@@ -90,12 +102,25 @@ impl Login {
 
     fn parse(text: &str) -> Result<Self, String> {
         let (user, password) = text.split_once(':').unwrap_or((text, ""));
-        let decode = |part: &str| {
-            let decoded = percent_decoded(part.as_bytes()).ok_or("its login holds a % that begins no escape")?;
-            // What SOCKS can carry (RFC 1929, 2).
-            if decoded.len() > 255 { Err("a user or password has at most 255 bytes") } else { Ok(decoded) }
-        };
-        let (user, password) = (decode(user)?, decode(password)?);
+        let decode = |part: &str| percent_decoded(part.as_bytes()).ok_or("its login holds a % that begins no escape");
+        Self::new(decode(user)?, decode(password)?)
+    }
+
+    /// `USER:PASSWORD` as it is, without percent-encoding; one line feed at the end does not belong to it.
+    ///
+    /// # Errors
+    /// What is wrong with it; quotes nothing of it.
+    pub fn raw(bytes: &[u8]) -> Result<Self, String> {
+        let line = bytes.strip_suffix(b"\n").map_or(bytes, |line| line.strip_suffix(b"\r").unwrap_or(line));
+        let colon = line.iter().position(|&b| b == b':').ok_or("expected USER:PASSWORD")?;
+        Self::new(line[..colon].to_owned(), line[colon + 1..].to_owned())
+    }
+
+    fn new(user: Vec<u8>, password: Vec<u8>) -> Result<Self, String> {
+        // What SOCKS can carry (RFC 1929, 2).
+        if user.len().max(password.len()) > 255 {
+            return Err("a user or password has at most 255 bytes".to_owned());
+        }
         if user.contains(&b':') || user.iter().chain(&password).any(u8::is_ascii_control) {
             return Err("its login holds a character that cannot be sent".to_owned());
         }

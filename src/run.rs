@@ -150,7 +150,7 @@ fn check_counting(
         Source::Offline { input, names } => session.offline(&mut judge, input, names),
         Source::Network { visits, list } => {
             let runtime = net::runtime(NonZeroUsize::MIN).map_err(CannotBegin::Runtime)?;
-            let proxies = Proxies::new(&plan.proxy, terminal::variable).map_err(CannotBegin::Proxy)?;
+            let proxies = Proxies::new(plan, terminal::variable).map_err(CannotBegin::Proxy)?;
             let roots = if proxies.speak_tls() { judge.anchors.as_ref().map(Anchors::store) } else { None };
             let reach = Reach {
                 tls: Tls::new().map_err(CannotBegin::Tls)?,

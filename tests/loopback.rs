@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `driver.rs` | runs the program, reads what it printed; certificates and servers to start from |
 //! | `targets.rs` | TARGET in every form, routes |
-//! | `secrets.rs` | no login, query or fragment in any output |
+//! | `secrets.rs` | no login, query or fragment in any output; a proxy's login from a file |
 //! | `names.rs` | `--name`, `--sni`, `--no-sni`, one handshake for each distinct SNI |
 //! | `trust.rs` | chain, usage, time and possession; `--roots`, `--ca-file`, `--ignore`, `--min-days` |
 //! | `bounds.rs` | limits of files, of open files, of a line of JSON |

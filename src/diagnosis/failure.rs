@@ -147,7 +147,7 @@ fn refused_by_proxy(proxy: SocketAddr, why: &ProxyStop) -> Explained {
         ProxyStop::Login(words) => say(
             Code::ProxyAuth,
             format!("the proxy {proxy} wants a login, or another one: {words}"),
-            &["put it into the proxy's address: http://USER:PASSWORD@HOST:PORT"],
+            &["give USER:PASSWORD with --proxy-user-file or --proxy-user-env"],
         ),
         ProxyStop::Violation(why) => say(
             Code::ProxyViolation,

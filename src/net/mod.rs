@@ -5,6 +5,7 @@
 //! - `connect.rs`: every address of a name, until one answers;
 //! - `wire.rs`: what a handshake is made on;
 //! - `proxy.rs`: which proxy carries a connection, CONNECT and SOCKS;
+//! - `proxy_login.rs`: a proxy's login from a file or the environment;
 //! - `starttls.rs`: drives the dialogues of `starttls/`;
 //! - `framed.rs`: a handshake in another protocol's packets;
 //! - `tap.rs`: a stream that remembers its first bytes;
@@ -34,6 +35,7 @@ pub mod mx;
 pub mod odd;
 pub mod probe;
 pub mod proxy;
+pub mod proxy_login;
 pub mod recorder;
 pub mod resolve;
 pub mod scan;

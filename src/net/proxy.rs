@@ -13,11 +13,12 @@ use tokio_rustls::TlsConnector;
 use tokio_socks::TargetAddr;
 use tokio_socks::tcp::Socks5Stream;
 
+use super::proxy_login;
 use super::wire::{Duplex, Wire};
 use crate::escape::Shown;
 use crate::evidence::{Failure, Peer, Progress, ProxyStop};
 use crate::identity::DnsName;
-use crate::plan::ProxyPlan;
+use crate::plan::{Plan, ProxyPlan};
 use crate::proxy::{Kind, Login, Proxy};
 use crate::target::{Endpoint, Host};
 
@@ -33,12 +34,27 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// Those of a plan; where it has none, of the environment, whose variables `get` reads: the
-    /// names and their order are curl's.
+    /// Those of a plan, with the login of its `proxy_login`; where it has none, of the environment, whose
+    /// variables `get` reads: the names and their order are curl's.
     ///
     /// # Errors
-    /// The variable that holds no proxy, and what is wrong with it.
-    pub fn new(plan: &ProxyPlan, get: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+    /// The variable or option that gives no proxy or no login, and what is wrong with it.
+    pub fn new(plan: &Plan, get: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
+        let mut proxies = Self::without_login(&plan.proxy, &get)?;
+        if let Some(source) = &plan.proxy_login
+            && let Some(carrier) = proxies.carrier.take()
+        {
+            if carrier.login.is_some() {
+                return Err(format!("{}: the proxy's URL in the environment has a login too", source.option()));
+            }
+            let login = proxy_login::load(source, get, plan.pace.timeout)?;
+            let with_login = Arc::unwrap_or_clone(carrier).with_login(login);
+            proxies.carrier = Some(Arc::new(with_login.map_err(|why| format!("{}: {why}", source.option()))?));
+        }
+        Ok(proxies)
+    }
+
+    fn without_login(plan: &ProxyPlan, get: impl Fn(&str) -> Option<OsString>) -> Result<Self, String> {
         match plan {
             ProxyPlan::Off => Ok(Self { carrier: None, exceptions: None }),
             ProxyPlan::Fixed(proxy) => Ok(Self { carrier: Some(proxy.clone()), exceptions: None }),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::values::{clients, duration, limit, number};
 use super::{
-    Action, Asking, DEFAULT_PORT, Explained, FileOutput, Input, Order, Output, Pace, Plan, ProbePlan, Probing,
-    ProxyPlan, Source, TrustPlan, UsageError, Verbosity, output, wrong_file,
+    Action, Asking, DEFAULT_PORT, Explained, FileOutput, Input, LoginSource, Order, Output, Pace, Plan, ProbePlan,
+    Probing, ProxyPlan, Source, TrustPlan, UsageError, Verbosity, output, wrong_file,
 };
 use crate::advice::template::is_plain_text;
 use crate::advice::wanted::{CaFile, Wanted};
@@ -71,6 +71,7 @@ impl Plan {
         Ok(Self {
             trust: trust(args, &source),
             proxy: proxy(args)?,
+            proxy_login: proxy_login(args),
             baseline: args.baseline.as_ref().map(PathBuf::from),
             asking,
             policy: Policy {
@@ -219,7 +220,19 @@ fn proxy(args: &Args) -> Result<ProxyPlan, UsageError> {
             .to_str()
             .ok_or_else(|| "it is not UTF-8".to_owned())
             .and_then(Proxy::parse)
+            .and_then(|proxy| match (proxy_login(args), &proxy.login) {
+                (Some(other), Some(_)) => Err(format!("the URL has a login, and {} is given too", other.option())),
+                _ => Ok(proxy),
+            })
             .map(|proxy| ProxyPlan::Fixed(Arc::new(proxy)))
             .map_err(|why| UsageError(format!("--proxy: {why}"))),
+    }
+}
+
+fn proxy_login(args: &Args) -> Option<LoginSource> {
+    match (&args.proxy_user_file, &args.proxy_user_env) {
+        (Some(path), _) => Some(LoginSource::File(path.into())),
+        (None, Some(name)) => Some(LoginSource::Variable(name.clone())),
+        (None, None) => None,
     }
 }

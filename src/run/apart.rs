@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::CannotBegin;
 use super::standard;
 use crate::escape::Shown;
-use crate::plan::{Input, Plan, Source, TrustPlan};
+use crate::plan::{Input, LoginSource, Plan, Source, TrustPlan};
 
 const LIST: &str = "--targets";
 const WITHOUT_END: &str = "its reports would be read as targets, without end";
@@ -35,12 +35,17 @@ impl Apart {
             Source::Offline { input, .. } => (None, Some(place(input))),
         };
         let anchors = if let TrustPlan::File(path) = &plan.trust { Some(path.as_path()) } else { None };
+        let login = match &plan.proxy_login {
+            Some(LoginSource::File(path)) => Some(path.as_path()),
+            _ => None,
+        };
         let read = [
             (LIST, list),
             ("--cert", cert),
             ("--ca-file", anchors),
             ("--baseline", plan.baseline.as_deref()),
             ("--resume", plan.resume.as_deref()),
+            ("--proxy-user-file", login),
         ];
         let read = read.into_iter().filter_map(|(flag, path)| Some((flag, fs::canonicalize(path?).ok()?)));
         Self { read: read.collect(), written: Vec::new() }

@@ -54,7 +54,7 @@ pub enum CannotBegin {
     },
     /// The runtime could not be made.
     Runtime(io::Error),
-    /// The environment names a proxy that is none; which variable, and what is wrong with it.
+    /// A variable or an option gives no valid proxy or login; which, and what is wrong with it.
     Proxy(String),
     /// The TLS library could not be set up.
     Tls(rustls::Error),

@@ -67,6 +67,97 @@ fn a_proxy_carries_the_connection_and_its_login_is_nowhere() {
     assert!(!human.stdout.contains("hush"));
 }
 
+/// A SOCKS 5 proxy that takes any user and password (RFC 1928, 1929), and reports them.
+fn socks_proxy() -> (RawServer, Asked) {
+    let asked = Asked::default();
+    let logins = Arc::clone(&asked);
+    let server = RawServer::start(Behaviour::custom(move |mut client| {
+        fn read(client: &mut TcpStream, length: usize) -> Vec<u8> {
+            let mut bytes = vec![0; length];
+            client.read_exact(&mut bytes).unwrap();
+            bytes
+        }
+        let methods = read(&mut client, 2)[1];
+        assert!(read(&mut client, methods.into()).contains(&2), "no user and password is offered");
+        client.write_all(&[5, 2]).unwrap();
+        let user = read(&mut client, 2)[1];
+        let user = read(&mut client, user.into());
+        let password = read(&mut client, 1)[0];
+        let password = read(&mut client, password.into());
+        logins.lock().unwrap().push(String::from_utf8([&user, &b":"[..], &password].concat()).unwrap());
+        client.write_all(&[1, 0]).unwrap();
+        let request = read(&mut client, 10);
+        assert_eq!(request[..4], [5, 1, 0, 1], "an IPv4 address is expected");
+        let place = SocketAddr::from((
+            [request[4], request[5], request[6], request[7]],
+            u16::from_be_bytes([request[8], request[9]]),
+        ));
+        client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+        carry(client, TcpStream::connect(place).unwrap());
+    }));
+    (server, asked)
+}
+
+/// From a file and from the environment, for a proxy of the command line and of the environment. The login
+/// is not percent-decoded, and the end of the file's line does not belong to it.
+#[test]
+fn a_login_from_a_file_or_the_environment_reaches_the_proxy() {
+    let pki = Pki::new();
+    let server = pki.server("DNS:www.example.test");
+    let (http, requests) = proxy("HTTP/1.1 200 OK\r\n\r\n");
+    let (socks, logins) = socks_proxy();
+    // `us%72:hu:sh` in Base64.
+    let basic = "\r\nProxy-Authorization: Basic dXMlNzI6aHU6c2g=\r\n";
+    for content in ["us%72:hu:sh", "us%72:hu:sh\n", "us%72:hu:sh\r\n"] {
+        let file = format!("--proxy-user-file {}", pki.file("login", content));
+        for (option, content) in [(file.as_str(), ""), ("--proxy-user-env LOGIN", content)] {
+            for (scheme, proxy) in [("http", &http), ("socks5", &socks), ("socks5h", &socks)] {
+                let url = format!("{scheme}://{}", proxy.addr());
+                for (proxy, all_proxy) in [(format!("--proxy {url}"), ""), (String::new(), &url[..])] {
+                    requests.lock().unwrap().clear();
+                    logins.lock().unwrap().clear();
+                    let line = format!("www.example.test@{} --ca-file {} {proxy} {option} -v", server.addr(), pki.ca);
+                    let mut command = command(line.split_whitespace());
+                    command.env("LOGIN", content).env("all_proxy", all_proxy);
+                    let output = finish(&mut command).exits(0);
+                    assert!(!output.stdout.contains("hu:sh") && output.stdout.contains(&url), "{output:?}");
+                    if scheme == "http" {
+                        let requests = requests.lock().unwrap();
+                        assert!(requests.iter().all(|request| request.contains(basic)), "{option}: {requests:?}");
+                        assert!(!requests.is_empty());
+                    } else {
+                        assert_eq!(*logins.lock().unwrap(), ["us%72:hu:sh"], "{option}");
+                    }
+                }
+            }
+        }
+    }
+    // Two logins, no login, and none that SOCKS can carry.
+    let login = pki.file("login", "user:hush");
+    let empty = pki.file("empty", "user:");
+    let url = format!("http://a:b@{}", http.addr());
+    for (line, all_proxy, words) in [
+        (format!("--proxy {url} --proxy-user-file {login}"), "", "--proxy: the URL has a login, and --proxy-user-file"),
+        (format!("--proxy {url} --proxy-user-env LOGIN"), "", "--proxy: the URL has a login, and --proxy-user-env"),
+        (format!("--proxy-user-file {login}"), url.as_str(), "--proxy-user-file: the proxy's URL in the environment"),
+        (format!("--proxy-user-file {login} --proxy-user-env LOGIN"), "", "cannot be used with"),
+        (format!("--proxy-user-file {login} --no-proxy"), "", "cannot be used with"),
+        (format!("--proxy http://{} --proxy-user-env ABSENT", http.addr()), "", "environment variable is not set"),
+        (format!("--proxy socks5://{} --proxy-user-file {empty}", socks.addr()), "", "RFC 1929"),
+        (
+            format!("--proxy http://{} --proxy-user-file {login} --output json:{login}", http.addr()),
+            "",
+            "reads that file",
+        ),
+    ] {
+        let mut command = command(format!("www.example.test {line}").split_whitespace());
+        let output = finish(command.env("LOGIN", "user:hush").env("all_proxy", all_proxy)).exits(2);
+        assert!(output.stderr.contains(words) && !output.stderr.contains("hush"), "{line}: {output:?}");
+    }
+    // Where no proxy is used, the login is not read.
+    pki.run(&format!("www.example.test@{} --proxy-user-file /nonexistent", server.addr())).exits(0);
+}
+
 #[test]
 fn what_a_proxy_answers_is_told() {
     let pki = Pki::new();
