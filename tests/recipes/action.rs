@@ -35,6 +35,7 @@ fn action(lab: &Lab, folder: &str, with: &[(&str, &str)]) -> Ran {
     let mut last = None;
     for (number, step) in items(&file["runs"]["steps"]).iter().enumerate() {
         let (output, said) = one(lab, &folder, number, step, &values);
+        assert!(said.keys().all(|name| file["outputs"].get(name).is_some()), "an input writes an output: {said:?}");
         if let Some(id) = step["id"].as_str() {
             values.extend(said.into_iter().map(|(name, value)| (format!("steps.{id}.outputs.{name}"), value)));
         }
@@ -120,6 +121,30 @@ pub fn runs(lab: &Lab) -> String {
         assert_eq!(hostile.outputs["sarif"], "", "there is none");
         assert!(["ran", "ran.json"].iter().all(|name| !hostile.folder.join(name).exists()), "{folder}");
     }
+
+    // A line feed in the name of the file would be a further line of the outputs, such as another exit code.
+    for (folder, sarif) in [
+        ("action-lines", "x.sarif\nexit-code=0"),
+        ("action-more", "x.sarif\r\nmore=1"),
+        ("action-command", "x.sarif\n::set-output name=exit-code::0"),
+        ("action-hyphen", "-x.sarif"),
+        ("action-empty", ""),
+    ] {
+        let hostile = action(lab, folder, &[("targets", &lab.good("www")), ("sarif", sarif)]);
+        assert_eq!((hostile.output.code, hostile.outputs["exit-code"].as_str()), (2, "2"), "{:?}", hostile.output);
+        assert_eq!((hostile.outputs["sarif"].as_str(), hostile.summary.as_str()), ("", ""), "{sarif:?}");
+        assert_eq!(hostile.output.stdout, "::error title=certcheck::the input sarif is not a file name\n");
+        let files = fs::read_dir(&hostile.folder)
+            .unwrap()
+            .filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().contains("sarif"));
+        assert_eq!(files.count(), 0, "{sarif:?}");
+    }
+    // Nor are the lines of the others run, or a part of the outputs.
+    let with =
+        [("targets", "a b\nexit-code=0"), ("names", "-x\nsarif=x"), ("args", "$(touch ran)\n*\n--\n`touch ran`")];
+    let hostile = action(lab, "action-inputs", &with);
+    assert_eq!((hostile.output.code, hostile.outputs["exit-code"].as_str()), (2, "2"), "{:?}", hostile.output);
+    assert_eq!((hostile.outputs["sarif"].as_str(), hostile.folder.join("ran").exists()), ("", false));
 
     installs(lab);
     format!(
