@@ -18,6 +18,13 @@ pub fn scripts(lab: &Lab) -> usize {
     let mut scripts: Vec<String> = FILES.iter().map(|file| fs::read_to_string(repository(file)).unwrap()).collect();
     let action = lab.yaml(".github/actions/certcheck/action.yml");
     scripts.extend(items(&action["runs"]["steps"]).iter().map(|step| text(&step["run"]).to_owned()));
+    for workflow in ["msrv", "release", "stages", "test"] {
+        let jobs = &lab.yaml(&format!(".github/workflows/{workflow}.yml"))["jobs"];
+        for step in jobs.as_object().unwrap().values().flat_map(|job| items(&job["steps"])) {
+            // The runner's `bash`, where it is asked for a shell or has none of its own.
+            scripts.extend(step["run"].as_str().map(|script| format!("# shellcheck shell=bash\n{script}\n")));
+        }
+    }
     let job = &lab.yaml("examples/gitlab-ci.yml")["certificates"];
     scripts.extend(["before_script", "script"].map(|part| crate::jobs::lines(&job[part])));
     scripts.extend(items(&crate::distributed::container(lab)["args"]).iter().map(|arg| text(arg).to_owned()));
@@ -28,14 +35,21 @@ pub fn scripts(lab: &Lab) -> usize {
     scripts.len()
 }
 
+const WORKFLOW: &[&str] = &["check-jsonschema", "--builtin-schema", "vendor.github-workflows"];
+
 /// A file, the command that holds it against its host's schema, and a key that the schema does not let pass when
 /// it is misspelt.
-const SCHEMAS: [(&str, &[&str], &str); 3] = [
+const SCHEMAS: [(&str, &[&str], &str); 8] = [
     (
         ".github/actions/certcheck/action.yml",
         &["check-jsonschema", "--builtin-schema", "vendor.github-actions"],
         "using:",
     ),
+    (".github/workflows/msrv.yml", WORKFLOW, "runs-on:"),
+    (".github/workflows/release.yml", WORKFLOW, "needs:"),
+    (".github/workflows/stages.yml", WORKFLOW, "timeout-minutes:"),
+    (".github/workflows/test.yml", WORKFLOW, "fail-fast:"),
+    (".github/dependabot.yml", &["check-jsonschema", "--builtin-schema", "vendor.dependabot"], "cooldown:"),
     ("examples/gitlab-ci.yml", &["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci"], "reports:"),
     ("examples/distributed/kubernetes-job.yaml", &["kubernetes-validate", "--strict"], "completionMode:"),
 ];
