@@ -35,7 +35,8 @@ Write reports to this file too, in FORMAT or the format of its ending; may be re
 human; .json, .jsonl, .ndjson json; .pem; .xml junit; .sarif; .prom prometheus; .csv; .md markdown; .html.
 
 The file appears at the end, whole, or not at all. After an interrupt it holds what was done, and says so \
-where its format can. A device or a pipe is written as it comes.";
+where its format can. After a crash, the reports that were finished are in .NAME.*.partial beside it (junit, \
+sarif, prometheus and nagios as JSON lines), which the next run that writes the file removes. A device or a pipe is written as it comes.";
 
 /// Will the clients that connect to this server accept its certificate for this name, and if not,
 /// why, and what has to change?

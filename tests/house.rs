@@ -33,7 +33,8 @@ const ABOVE: [&str; 16] = [
     "trust",
 ];
 /// The rooms below it, and what the crate's root passes on from them.
-const BELOW: [&str; 10] = ["baseline", "check", "cli", "net", "plan", "resume", "roots", "run", "terminal", "usage"];
+const BELOW: [&str; 11] =
+    ["baseline", "check", "cli", "files", "net", "plan", "resume", "roots", "run", "terminal", "usage"];
 /// What a room above the line does not name; `*` ends a word that may go on.
 const IMPURE: [&str; 16] = [
     "std::fs",

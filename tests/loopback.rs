@@ -10,6 +10,7 @@
 //! | `trust.rs` | chain, usage, time and possession; `--roots`, `--ca-file`, `--ignore`, `--min-days` |
 //! | `bounds.rs` | limits of files, of open files, of a line of JSON |
 //! | `broken.rs` | handshakes that no client completes, although the certificate can be read |
+//! | `crash.rs` | a run that is killed |
 //! | `legacy.rs` | old servers, what is bounded, what is out of reach |
 //! | `errors.rs` | why there is no certificate: stage, code, words |
 //! | `runners.rs` | commands of CI runners in what others wrote |
@@ -34,6 +35,8 @@ mod baseline;
 mod bounds;
 #[path = "loopback/broken.rs"]
 mod broken;
+#[path = "loopback/crash.rs"]
+mod crash;
 #[path = "loopback/driver.rs"]
 mod driver;
 #[path = "loopback/errors.rs"]

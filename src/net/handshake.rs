@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::{AlertDescription, CipherSuite, ClientConfig, Error, InvalidMessage, ProtocolVersion};
+use rustls::{AlertDescription, CipherSuite, ClientConfig, Error, InvalidMessage, PeerMisbehaved, ProtocolVersion};
 use rustls_pki_types::ServerName;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout_at};
@@ -135,7 +135,7 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
             let _ = timeout_at((Instant::now() + FAREWELL).min(deadline), stream.flush()).await;
             handshake.map_or(Ended::Failed(Failure::NoCertificate { address: peer }), |h| Ended::Leaf(Box::new(h)))
         }
-        Ok(Err(error)) => match with(&recorder.take(), obtained, Some(broken_by(&error))) {
+        Ok(Err(error)) => match with(&recorded_until(&recorder, &error), obtained, broken_by(&error)) {
             Some(handshake) => Ended::Leaf(Box::new(handshake)),
             None => why(&error, &ask, &first),
         },
@@ -178,14 +178,30 @@ fn is_client_certificate_refusal(broken: Break, possession: &Possession) -> bool
     may_be && *possession == Possession::Proven
 }
 
-/// What ended a handshake.
-fn broken_by(error: &io::Error) -> Break {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
-        Some(Error::AlertReceived(alert)) => Break::Alert(Alert(u8::from(*alert))),
-        Some(Error::DecryptError) => Break::Undecryptable,
-        Some(_) => Break::Violation,
-        None => Break::Closed,
+/// What ended a handshake; none where its signature did.
+fn broken_by(error: &io::Error) -> Option<Break> {
+    match tls_error(error) {
+        Some(Error::AlertReceived(alert)) => Some(Break::Alert(Alert(u8::from(*alert)))),
+        Some(Error::DecryptError) => Some(Break::Undecryptable),
+        Some(Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm)) => None,
+        Some(_) => Some(Break::Violation),
+        None => Some(Break::Closed),
     }
+}
+
+/// What was recorded. The TLS library refuses a signature by another kind of key than the suite's
+/// before it asks the recorder about it (`ExpectServerDone` in rustls' `client/tls12.rs`).
+fn recorded_until(recorder: &Recorder, error: &io::Error) -> Recorded {
+    let mut recorded = recorder.take();
+    if let Some(Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm)) = tls_error(error) {
+        recorded.possession = Some(Possession::Failed);
+        recorded.version = Some("TLS 1.2");
+    }
+    recorded
+}
+
+fn tls_error(error: &io::Error) -> Option<&Error> {
+    error.get_ref().and_then(|inner| inner.downcast_ref())
 }
 
 fn version(version: ProtocolVersion) -> String {
@@ -212,8 +228,7 @@ fn why(error: &io::Error, ask: &Ask<'_>, first: &First) -> Ended {
     }
     let address = ask.peer;
     let progress = if bytes.is_empty() { Progress::NoReply } else { Progress::Handshaking };
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    Ended::Failed(match tls {
+    Ended::Failed(match tls_error(error) {
         Some(Error::AlertReceived(alert)) => return Ended::Alert(*alert),
         Some(Error::InvalidMessage(
             InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,

@@ -67,25 +67,28 @@ fn length(value: &impl Serialize) -> io::Result<usize> {
     Ok(serde_json::to_vec(value)?.len())
 }
 
+/// By how many bytes a report is too long.
+fn over(report: &Report) -> io::Result<usize> {
+    Ok((length(report)? + 1).saturating_sub(MAX_LINE))
+}
+
 /// The same report within the limit. Long texts are cut, then names are left out from the end of
-/// the certificate's list (`san_total` has their number), then the ends of the other lists.
+/// the certificate's list (`san_total` has their number), then long remedies and the ends of other lists.
 fn shortened(report: &Report) -> io::Result<Report> {
     let mut short = report.clone();
     for text in texts(&mut short) {
         cut(text);
     }
-    // A script is whole or not there.
-    for fix in short.fixes.iter_mut().filter(|fix| fix.text.len() > MAX_FIX) {
-        fix.text = format!("# {} bytes, left out of a line that is at most 64 KiB long: -v has them\n", fix.text.len());
-    }
+    let too_long = over(&short)?;
+    drop_names(&mut short, too_long)?;
     for few in FEW {
-        let over = (length(&short)? + 1).saturating_sub(MAX_LINE);
-        if over == 0 {
+        if over(&short)? == 0 {
             return Ok(short);
         }
-        drop_names(&mut short, over)?;
-        if length(&short)? < MAX_LINE {
-            return Ok(short);
+        // A script is whole or not there.
+        for fix in short.fixes.iter_mut().filter(|fix| fix.text.len() > MAX_FIX) {
+            fix.text =
+                format!("# {} bytes, left out of a line that is at most 64 KiB long: -v has them\n", fix.text.len());
         }
         short.chain.truncate(few);
         short.diagnosis.truncate(few);

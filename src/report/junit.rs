@@ -40,6 +40,10 @@ impl Format for Junit {
         Ok(())
     }
 
+    fn is_written_at_end(&self) -> bool {
+        true
+    }
+
     fn end(&mut self, ending: Ending, out: &mut dyn Write) -> io::Result<()> {
         let mut suite = std::mem::replace(&mut self.suite, TestSuite::new("certcheck"));
         if ending == Ending::CutShort {

@@ -61,6 +61,11 @@ pub trait Format {
     /// The writer's.
     fn one(&mut self, report: &Report, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Whether nothing is written before the end: the document can only be made from all reports.
+    fn is_written_at_end(&self) -> bool {
+        false
+    }
+
     /// After the last.
     ///
     /// # Errors

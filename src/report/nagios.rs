@@ -81,6 +81,10 @@ impl Format for Nagios {
         Ok(())
     }
 
+    fn is_written_at_end(&self) -> bool {
+        true
+    }
+
     fn end(&mut self, ending: Ending, out: &mut dyn Write) -> io::Result<()> {
         let (mut state, mut text) = self.worst.take().unwrap_or((Plugin::Unknown, "nothing was checked".to_owned()));
         if ending == Ending::CutShort {

@@ -56,6 +56,10 @@ impl Format for Prometheus {
         Ok(())
     }
 
+    fn is_written_at_end(&self) -> bool {
+        true
+    }
+
     fn end(&mut self, ending: Ending, out: &mut dyn Write) -> io::Result<()> {
         let mut text = self.text();
         heading(&mut text, "complete", "Whether the run came to its end; 0 where it was interrupted.");

@@ -46,6 +46,10 @@ impl Format for Sarif {
         Ok(())
     }
 
+    fn is_written_at_end(&self) -> bool {
+        true
+    }
+
     fn end(&mut self, ending: Ending, out: &mut dyn Write) -> io::Result<()> {
         let driver = ToolComponent::builder()
             .name("certcheck")

@@ -1,9 +1,11 @@
 //! A file that appears whole or not at all: written under another name in the same folder, brought to
-//! the disk, then renamed. What is no regular file (a device, a pipe) is written as it comes, and so is
+//! the disk, then renamed. Until then it is called `.NAME.RANDOM.partial`, and is locked by the run that
+//! writes it; what a run that was killed left behind is removed by the next one that writes NAME. What
+//! is not a regular file (a device, a pipe) is written as it comes, and so is
 //! an open descriptor's (`/dev/fd/3`), whose owner goes on to write there.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempPath};
@@ -15,6 +17,10 @@ use super::standard::{Stream, stream};
 const BUFFER: usize = 1 << 16;
 /// How many links are followed, as Linux does.
 const MAX_LINKS: usize = 40;
+/// How a file ends that is not finished.
+const PARTIAL: &str = ".partial";
+/// How many characters stand between the beginning and the end of such a name.
+const RANDOM: usize = 6;
 /// Where descriptors have names.
 const DESCRIPTORS: [&str; 2] = ["/dev/fd", "/proc"];
 
@@ -89,7 +95,12 @@ impl OutputFile {
         let prefix = format!(".{short}.");
         // With the permissions of any new file: by itself tempfile's is for its owner alone.
         let open = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
-        let (file, name) = Builder::new().prefix(&prefix).suffix(".tmp").make_in(folder(&path), open)?.into_parts();
+        remove_abandoned(folder(&path), &prefix);
+        let builder = |builder: &mut Builder<'_, '_>| builder.make_in(folder(&path), open);
+        let named = builder(Builder::new().prefix(&prefix).suffix(PARTIAL).rand_bytes(RANDOM))?;
+        let (file, name) = named.into_parts();
+        // Where files cannot be locked, nothing is ever taken for abandoned.
+        let _ = file.lock();
         if let Some(permissions) = permissions {
             fs::set_permissions(&name, permissions)?;
         }
@@ -110,6 +121,18 @@ impl OutputFile {
         }
     }
 
+    /// Begins the file anew. What a device was given cannot be taken back.
+    pub(super) fn restart(&mut self) -> io::Result<()> {
+        match self {
+            Self::Whole { file, .. } => {
+                file.flush()?;
+                file.get_mut().set_len(0)?;
+                file.rewind()
+            }
+            Self::Device(_) => Ok(()),
+        }
+    }
+
     /// Gives the file its name. Where that fails, what was there before still is.
     pub(super) fn finish(self) -> io::Result<()> {
         match self {
@@ -122,6 +145,21 @@ impl OutputFile {
                 Ok(())
             }
             Self::Device(mut file) => file.flush(),
+        }
+    }
+}
+
+/// Removes the partial files of runs that are no longer there to finish them: their locks are gone.
+fn remove_abandoned(folder: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let random = name.to_str().and_then(|name| name.strip_prefix(prefix)?.strip_suffix(PARTIAL));
+        let is_partial =
+            random.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|b| b.is_ascii_alphanumeric()));
+        // What cannot be opened or locked is left alone.
+        if is_partial && OpenOptions::new().read(true).open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

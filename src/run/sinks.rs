@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::CannotBegin;
 use super::apart::Apart;
@@ -14,6 +15,7 @@ use crate::escape::Shown;
 use crate::exit::{Exit, Plugin};
 use crate::plan::Plan;
 use crate::report::gist::Tally;
+use crate::report::json::Json;
 use crate::report::summary::Summary;
 use crate::report::{Ending, Format, Report, nagios};
 
@@ -103,12 +105,25 @@ pub(super) struct Sinks<'a> {
     summary: Option<Summary>,
     given: &'a mut dyn Write,
     all: Vec<Sink>,
+    /// When what was written was passed on last.
+    shown: Instant,
+}
+
+/// How long what was written may stay in a buffer while reports keep coming.
+const UNSHOWN: Duration = Duration::from_millis(100);
+
+#[expect(clippy::disallowed_methods, reason = "only how long output has been buffered")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 struct Sink {
     format: Box<dyn Format>,
     out: Out,
     state: State,
+    /// Writes each report into a file whose document is only made at the end, so that a crash loses
+    /// none of them.
+    journal: Option<Json>,
 }
 
 enum Out {
@@ -148,8 +163,8 @@ pub(super) enum Reader {
 impl<'a> Sinks<'a> {
     /// Standard output alone.
     pub(super) fn new(format: Box<dyn Format>, out: &'a mut dyn Write, progress: &'a Progress) -> Self {
-        let first = Sink { format, out: Out::Given, state: State::Open };
-        Self { exit: Exit::Ok, progress, plugin: Plugin::Ok, summary: None, given: out, all: vec![first] }
+        let first = Sink { format, out: Out::Given, state: State::Open, journal: None };
+        Self { exit: Exit::Ok, progress, plugin: Plugin::Ok, summary: None, given: out, all: vec![first], shown: now() }
     }
 
     /// One more file. Begun before anything is checked, so that what cannot be written is known then.
@@ -171,7 +186,9 @@ impl<'a> Sinks<'a> {
                 Out::File { file, path: shown }
             }
         };
-        self.all.push(Sink { format, out, state: State::Open });
+        let is_whole = matches!(out, Out::File { file: OutputFile::Whole { .. }, .. });
+        let journal = (is_whole && format.is_written_at_end()).then(Json::default);
+        self.all.push(Sink { format, out, state: State::Open, journal });
         Ok(())
     }
 
@@ -202,20 +219,17 @@ impl<'a> Sinks<'a> {
             bar.one(&self.progress.tally());
         }
         let (given, all) = (&mut *self.given, &mut self.all);
-        self.progress
-            .around(|| all.iter_mut().for_each(|sink| sink.write(given, |format, out| format.one(report, out))));
+        self.progress.around(|| all.iter_mut().for_each(|sink| sink.report(report, given)));
+        if self.shown.elapsed() > UNSHOWN {
+            self.show();
+        }
     }
 
-    /// Shows what was written so far to whoever reads along.
+    /// Passes on what was written so far: readers see it, and a crash does not lose it.
     pub(super) fn show(&mut self) {
         let (given, all) = (&mut *self.given, &mut self.all);
-        self.progress.around(|| {
-            for sink in all {
-                if matches!(sink.out, Out::Given | Out::File { file: OutputFile::Device(_), .. }) {
-                    sink.write(given, |_, out| out.flush());
-                }
-            }
-        });
+        self.progress.around(|| all.iter_mut().for_each(|sink| sink.write(given, |_, out| out.flush())));
+        self.shown = now();
     }
 
     /// Whether anybody reads what is still found.
@@ -245,7 +259,21 @@ impl<'a> Sinks<'a> {
 }
 
 impl Sink {
+    fn report(&mut self, report: &Report, given: &mut dyn Write) {
+        let mut journal = self.journal.take();
+        if let Some(journal) = &mut journal {
+            self.write(given, |_, out| journal.one(report, out));
+        }
+        self.journal = journal;
+        self.write(given, |format, out| format.one(report, out));
+    }
+
     fn end(mut self, given: &mut dyn Write, ending: Ending, written: &mut Written) {
+        if let (Some(_), Out::File { file, .. }, State::Open) = (&self.journal, &mut self.out, &self.state)
+            && let Err(why) = file.restart()
+        {
+            self.state = State::Failed(why);
+        }
         self.write(given, |format, out| format.end(ending, out));
         self.write(given, |_, out| out.flush());
         match (self.state, self.out) {

@@ -53,7 +53,7 @@ enum End {
 
 /// A server that proves its key, and then breaks the handshake off: in TLS 1.3 within its Finished
 /// message, in TLS 1.2 instead of it.
-fn breaking(config: Config, end: End) -> RawServer {
+fn breaking(config: &Config, end: End) -> RawServer {
     let mut config = Arc::unwrap_or_clone(config.rustls());
     // Records of at most 27 bytes, so that the last one holds no more than a part of Finished.
     config.max_fragment_size = Some(32);
@@ -66,7 +66,7 @@ fn break_off(mut stream: TcpStream, config: Arc<rustls::ServerConfig>, end: End)
     let mut hello = [0; 4096];
     let read = stream.read(&mut hello).unwrap_or(0);
     let mut hello = Cursor::new(&hello[..read]);
-    while (hello.position() as usize) < read && tls.read_tls(&mut hello).is_ok_and(|n| n > 0) {
+    while hello.position() < u64::try_from(read).unwrap() && tls.read_tls(&mut hello).is_ok_and(|n| n > 0) {
         if tls.process_new_packets().is_err() {
             return close_gently(&stream);
         }
@@ -92,7 +92,7 @@ fn break_off(mut stream: TcpStream, config: Arc<rustls::ServerConfig>, end: End)
             stream.write_all(&flight)
         }
         End::Garbage => stream.write_all(&[&flight[..cut], b"garbage ".repeat(40).as_slice()].concat()),
-        End::Alert(alert) => stream.write_all(&[&records(&flight, cut), &fatal_alert(alert)[..]].concat()),
+        End::Alert(alert) => stream.write_all(&[records(&flight, cut), &fatal_alert(alert)[..]].concat()),
         End::Close | End::Stall => stream.write_all(&flight[..cut]),
     };
     match end {
@@ -134,7 +134,7 @@ fn a_handshake_that_breaks_after_the_certificate() {
         (&tls12, End::Alert(40), "the alert handshake_failure"),
         (&tls12, End::WrongFinished, undecryptable),
     ] {
-        let server = breaking(config.clone(), end);
+        let server = breaking(config, end);
         let report = check(&pki, &server, "", 4);
         assert_eq!(report["accepted"], false, "{end:?}");
         assert_eq!(at(&report, "/verdict"), "match", "{end:?}: {report:#}");

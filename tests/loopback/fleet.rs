@@ -323,7 +323,8 @@ fn no_bar_stays_on_a_terminal_after_an_interrupt() {
     let list = pki.file("list", format!("www.example.test@{}\n", server.addr()));
     let command = format!("{} --targets {list} --json; echo $?", env!("CARGO_BIN_EXE_certcheck"));
     let shown = interrupted_at_a_terminal(&command, " ERROR");
-    let row = shown.split("\r\x1b[2K").find(|row| row.contains("^C")).unwrap();
+    // A busy machine may have drawn the bar once more behind it.
+    let row = shown.split("\r\x1b[2K").find_map(|row| Some(&row[..row.find("^C")? + 2])).unwrap();
     assert!(row.contains("0/1 checked, 0.0/s, 0 FAIL, 0 ERROR  ") && row.len() <= 70, "{row:?}");
     assert!(shown.contains("\x1b[2Kinterrupted: 0 checked") && shown.ends_with("130\r\n"), "{shown:?}");
 }

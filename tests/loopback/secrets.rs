@@ -247,8 +247,8 @@ fn a_login_file_that_gives_nothing_ends_in_a_message() {
     let folder = pki.scratch.path().to_str().unwrap().to_owned();
     let files = [
         (fifo, "could not be read within --timeout"),
-        ("/dev/zero".to_owned(), "larger than 4096 bytes"),
-        (pki.file("long", "u:".to_owned() + &"x".repeat(4095)), "larger than 4096 bytes"),
+        ("/dev/zero".to_owned(), "larger than 4 KiB"),
+        (pki.file("long", "u:".to_owned() + &"x".repeat(4095)), "larger than 4 KiB"),
         (pki.file("empty", ""), "expected USER:PASSWORD"),
         (pki.file("alone", format!("{SECRET}\n")), "expected USER:PASSWORD"),
         (pki.file("lines", format!("user:{SECRET}\nmore\n")), "cannot be sent"),

@@ -295,6 +295,32 @@ fn anchors_that_cannot_be_loaded_leave_nothing_checked() {
     assert_eq!(server.connections(), 0);
 }
 
+/// A root that was issued again under its name and key, and the expired one beside it.
+#[test]
+fn an_expired_anchor_beside_a_current_one_does_not_matter() {
+    let pki = Pki::new();
+    let root = AuthoritySpec::new("Renewed Root");
+    let expired = root.clone().valid(now() - 900 * DAY, now() - DAY).root();
+    let current = root.key(expired.key.clone()).root();
+    let other = Authority::root("Other").pem();
+    let server = TlsServer::start(Config::new(&Leaf::default().san("DNS:www.example.test").signed_by(&expired)));
+    let target = format!("{NAME}@{}", server.addr());
+    for (what, anchors, code) in [
+        ("expired first", expired.pem() + &other + &current.pem(), 0),
+        ("current first", current.pem() + &other + &expired.pem(), 0),
+        ("current alone", current.pem(), 0),
+        ("expired alone", expired.pem() + &other, 4),
+    ] {
+        let file = pki.file("anchors.pem", anchors);
+        let report = run_line(&format!("{target} --ca-file {file} --json")).exits(code).one();
+        assert_eq!(codes(&report), if code == 0 { vec![] } else { vec!["expired"] }, "{what}: {report:#}");
+        if code != 0 {
+            let help = at(&report, "/diagnosis/0/help/0/text");
+            assert!(help.contains("the client's trust store") && !help.contains("renew"), "{help}");
+        }
+    }
+}
+
 #[test]
 fn anchors_may_be_der_and_many() {
     let pki = Pki::new();
@@ -408,7 +434,7 @@ fn a_peer_that_signs_under_another_scheme() {
 
     let pki = Pki::new();
     let good = pki.issue("DNS:www.example.test");
-    for scheme in [
+    let schemes = [
         rustls::SignatureScheme::ED25519,
         rustls::SignatureScheme::RSA_PSS_SHA256,
         rustls::SignatureScheme::ECDSA_NISTP384_SHA384,
@@ -419,18 +445,21 @@ fn a_peer_that_signs_under_another_scheme() {
         rustls::SignatureScheme::ECDSA_SHA1_Legacy,
         rustls::SignatureScheme::Unknown(0x0809),
         rustls::SignatureScheme::Unknown(0x1234),
-    ] {
+    ];
+    let versions = [&rustls::version::TLS12, &rustls::version::TLS13];
+    for (scheme, version) in schemes.into_iter().flat_map(|scheme| versions.map(|version| (scheme, version))) {
         let certs = vec![rustls::pki_types::CertificateDer::from(good.der.clone())];
         let key = std::sync::Arc::new(rustls::sign::CertifiedKey::new(certs, std::sync::Arc::new(Liar(scheme))));
         let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])
+            .with_protocol_versions(&[version])
             .unwrap()
             .with_no_client_auth()
             .with_cert_resolver(std::sync::Arc::new(Always(key)));
         let config = std::sync::Arc::new(config);
         let server = RawServer::start(Behaviour::custom(move |stream| serve_tls(&stream, config.clone())));
         let report = pki.one(&format!("{NAME}@{}", server.addr()), 4);
-        assert_eq!(at(&report, "/connection/possession"), "failed", "{scheme:?}");
+        assert_eq!(at(&report, "/connection/possession"), "failed", "{scheme:?} {version:?}");
+        assert_eq!(codes(&report), ["possession-failed"], "{scheme:?} {version:?}");
     }
 }
