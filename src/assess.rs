@@ -9,7 +9,7 @@ use crate::diagnosis::{
     precedence, product, served, trust as trust_findings,
 };
 use crate::escape::Shown;
-use crate::evidence::{Baseline, Failure, Handshake, Observation, Served};
+use crate::evidence::{Baseline, CertificateFailure, Failure, Handshake, Observation, Served};
 use crate::exit::Exit;
 use crate::identity::{Asked, ReferenceId, Verdict, evaluate};
 use crate::policy::{Policy, days_left};
@@ -48,7 +48,7 @@ pub fn assess(target: &Shown, names: &[Asked], seen: &Observation, known: &Knowl
     let leaf = match LeafCertificate::from_der(&served.leaf) {
         Ok(leaf) => leaf,
         Err(why) => {
-            let why = Failure::UnreadableCertificate { why };
+            let why = Failure::Certificate(CertificateFailure::Unreadable(why));
             return names.iter().map(|asked| failed(target, Some(asked), seen, &why, known)).collect();
         }
     };
@@ -142,7 +142,7 @@ impl Case<'_> {
         let clients = Answers::of(asked.typed().as_bytes(), self.leaf);
         let kept = self.leaf.names().len();
         if matches!(verdict, Verdict::Mismatch(_)) && asked.reference().is_some() && kept < self.leaf.total_names() {
-            let why = Failure::TooManyNames { total: self.leaf.total_names() };
+            let why = Failure::Certificate(CertificateFailure::TooManyNames { total: self.leaf.total_names() });
             let mut report = failed(self.target, Some(asked), self.seen, &why, self.known);
             self.fill(&mut report, asked);
             return report;

@@ -12,6 +12,7 @@
 //! | [`certificate`] | DER to a certificate: names as bytes, dates, key |
 //! | [`identity`] | RFC 9525: reference and presented identifiers, and the matcher |
 //! | [`starttls`] | how protocols in plain text turn to TLS: bytes in, steps out |
+//! | [`tls`] | versions, cipher suites, groups, alerts, and what current clients offer |
 //! | [`target`] | a TARGET as text to host, port and name |
 //! | [`proxy`] | a proxy's address as text to how it is reached |
 //! | [`trust`] | chain, usage and time, by rustls-webpki |
@@ -62,6 +63,7 @@ pub mod run;
 pub mod starttls;
 pub mod target;
 pub mod terminal;
+pub mod tls;
 pub mod trust;
 pub mod usage;
 

@@ -15,7 +15,7 @@ use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
 
 use self::memo::Verified;
-use crate::certificate::{LeafCertificate, Validity};
+use crate::certificate::{LeafCertificate, Oid, PublicKey, SignatureAlgorithm, Validity};
 
 /// How many certificates beside the leaf are kept and used to build a path.
 pub const MAX_CHAIN: usize = 16;
@@ -79,27 +79,22 @@ pub enum Path {
     LeafIsAnchor,
 }
 
-/// Why no path leads to an anchor. The order is that of weight: where several hold, the last is
-/// reported.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
+/// Why no path leads to an anchor.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Untrusted {
     /// At no instant were all certificates of the path valid.
     NeverInTime,
-    /// No path to an anchor; what else webpki said, where it said more.
+    /// No path to an anchor.
     UnknownIssuer {
-        /// Its words.
-        detail: Option<String>,
+        /// What is wrong with the paths that were tried, where there were any.
+        detail: Option<PathProblem>,
     },
     /// The leaf's issuer is neither among what the server sent nor an anchor.
     MissingIntermediate,
     /// The leaf signed itself and is no anchor.
     SelfSigned,
     /// A signature or key that cannot be checked or is too weak.
-    UnsupportedSignature {
-        /// Which.
-        what: String,
-    },
+    UnsupportedSignature(Unsupported),
     /// Not a certificate for a TLS server.
     WrongUsage(WrongUsage),
     /// A CA of the path may not issue for a name of the leaf.
@@ -108,11 +103,67 @@ pub enum Untrusted {
     BadSignature,
 }
 
+impl Untrusted {
+    /// Where several reasons hold, the one of the greatest weight is reported.
+    fn weight(&self) -> u8 {
+        match self {
+            Self::NeverInTime => 0,
+            Self::UnknownIssuer { detail: None } => 1,
+            Self::UnknownIssuer { detail: Some(_) } => 2,
+            Self::MissingIntermediate => 3,
+            Self::SelfSigned => 4,
+            Self::UnsupportedSignature(_) => 5,
+            Self::WrongUsage(_) => 6,
+            Self::NameConstraints => 7,
+            Self::BadSignature => 8,
+        }
+    }
+}
+
+/// What is wrong with a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathProblem {
+    /// A key of it is distrusted.
+    Distrusted,
+    /// A CA's path length is exceeded.
+    PathLength,
+    /// A certificate that is not a CA's issued another.
+    NotACa,
+    /// A critical extension is not known.
+    CriticalExtension,
+    /// A certificate is not of version 3.
+    Version,
+    /// The chain is too long.
+    TooLong,
+    /// There are too many paths to follow.
+    TooManyPaths,
+    /// A certificate is not as RFC 5280 has it.
+    Malformed,
+}
+
+/// What cannot be checked or is too weak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsupported {
+    /// The leaf's RSA key.
+    WeakKey {
+        /// Its length.
+        bits: usize,
+    },
+    /// An issuer's RSA key.
+    WeakIssuer {
+        /// Its length.
+        bits: usize,
+    },
+    /// A signature among those of the chain: the algorithm of each, and the key of the certificate
+    /// that it is on.
+    Signatures(Vec<(SignatureAlgorithm, PublicKey)>),
+}
+
 /// Why a certificate is not for a TLS server.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WrongUsage {
     /// Its extended key usages lack serverAuth; those it has.
-    NoServerAuth(Vec<String>),
+    NoServerAuth(Vec<Oid>),
     /// It is a CA certificate.
     CaAsLeaf,
 }
@@ -165,7 +216,7 @@ pub struct Judgement {
 pub fn judge(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Anchors, now: i64) -> Judgement {
     let mut judgement = judge_path(leaf, chain, anchors, now);
     if let (Trust::Trusted { .. }, Some(bits)) = (&judgement.trust, weak_rsa(leaf)) {
-        let why = unsupported(&format!("the certificate's key, RSA {bits}, is too weak"));
+        let why = Untrusted::UnsupportedSignature(Unsupported::WeakKey { bits });
         judgement.trust = Trust::Untrusted { why };
     }
     judgement
@@ -201,7 +252,11 @@ fn judge_path(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Ancho
             Err(error) => errors.push(error),
         }
     }
-    let why = errors.iter().map(|error| case.explain(error)).max().unwrap_or(Untrusted::MissingIntermediate);
+    let why = errors
+        .iter()
+        .map(|error| case.explain(error))
+        .max_by_key(Untrusted::weight)
+        .unwrap_or(Untrusted::MissingIntermediate);
     Judgement { trust: Trust::Untrusted { why }, time: case.time_of_sent(now) }
 }
 
@@ -313,15 +368,15 @@ impl Case<'_> {
             }
             Error::NameConstraintViolation => Untrusted::NameConstraints,
             Error::InvalidSignatureForPublicKey => match self.weak_issuer() {
-                Some(bits) => unsupported(&format!("the issuer's key, RSA {bits}, is too weak to be checked")),
+                Some(bits) => Untrusted::UnsupportedSignature(Unsupported::WeakIssuer { bits }),
                 None => Untrusted::BadSignature,
             },
             Error::CaUsedAsEndEntity if self.issuer_is_known() => Untrusted::WrongUsage(WrongUsage::CaAsLeaf),
             Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => self.without_usage(),
             Error::UnsupportedSignatureAlgorithmContext(_)
             | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
-            | Error::SignatureAlgorithmMismatch => unsupported(&self.signatures()),
-            Error::CertDistrusted => Untrusted::UnknownIssuer { detail: Some("a key of it is distrusted".to_owned()) },
+            | Error::SignatureAlgorithmMismatch => Untrusted::UnsupportedSignature(self.signatures()),
+            Error::CertDistrusted => Untrusted::UnknownIssuer { detail: Some(PathProblem::Distrusted) },
             _ if self.issuer_is_missing() => Untrusted::MissingIntermediate,
             Error::UnknownIssuer
             | Error::CaUsedAsEndEntity
@@ -378,13 +433,11 @@ impl Case<'_> {
         })
     }
 
-    fn signatures(&self) -> String {
+    fn signatures(&self) -> Unsupported {
         let all = std::iter::once(self.leaf).chain(self.chain);
-        let mut names: Vec<String> = all
-            .map(|c| format!("{} on a certificate with a key {}", c.signature_algorithm(), c.public_key()))
-            .collect();
-        names.dedup();
-        names.join(", ")
+        let mut pairs: Vec<_> = all.map(|c| (c.signature_algorithm().clone(), c.public_key().clone())).collect();
+        pairs.dedup();
+        Unsupported::Signatures(pairs)
     }
 
     /// The dates of what was sent, along issuer names from the leaf, where no path was found.
@@ -464,24 +517,17 @@ fn is_name(anchor: &TrustAnchor<'_>, name_der: &[u8]) -> bool {
 
 /// RSA keys under 2048 bits are not checked by ring, and refused by clients of today.
 fn weak_rsa(cert: &LeafCertificate) -> Option<usize> {
-    let bits = cert.public_key().strip_prefix("RSA ")?.parse().ok()?;
-    (bits < 2048).then_some(bits)
+    cert.public_key().rsa_bits().filter(|bits| *bits < 2048)
 }
 
-fn unsupported(what: &str) -> Untrusted {
-    Untrusted::UnsupportedSignature { what: what.to_owned() }
-}
-
-fn detail(error: &Error) -> String {
+fn detail(error: &Error) -> PathProblem {
     match error {
-        Error::PathLenConstraintViolated => "a CA's path length is exceeded".to_owned(),
-        Error::EndEntityUsedAsCa => "a certificate that is no CA issued another".to_owned(),
-        Error::UnsupportedCriticalExtension => "a critical extension is not known".to_owned(),
-        Error::UnsupportedCertVersion => "a certificate is not of version 3".to_owned(),
-        Error::MaximumPathDepthExceeded => "the chain is too long".to_owned(),
-        Error::MaximumSignatureChecksExceeded | Error::MaximumPathBuildCallsExceeded => {
-            "the chain has too many paths to follow".to_owned()
-        }
-        other => format!("a certificate is not as RFC 5280 has it ({other})"),
+        Error::PathLenConstraintViolated => PathProblem::PathLength,
+        Error::EndEntityUsedAsCa => PathProblem::NotACa,
+        Error::UnsupportedCriticalExtension => PathProblem::CriticalExtension,
+        Error::UnsupportedCertVersion => PathProblem::Version,
+        Error::MaximumPathDepthExceeded => PathProblem::TooLong,
+        Error::MaximumSignatureChecksExceeded | Error::MaximumPathBuildCallsExceeded => PathProblem::TooManyPaths,
+        _ => PathProblem::Malformed,
     }
 }

@@ -33,6 +33,7 @@ use certcheck::report::drawing::{Color, Detail};
 use certcheck::report::human::{Charset, Length};
 use certcheck::report::model::VerdictWord;
 use certcheck::target::{self, Host};
+use certcheck::tls::ProtocolVersion;
 use certcheck::trust::memo::Verified;
 use certcheck::trust::{Anchors, Roots};
 use material::{Mutation, Names, hostile_text, mutation, names, reference};
@@ -247,7 +248,7 @@ fn minted(names: &Names) -> Issued {
 /// What is said about a certificate at a server with a bad name, asked for a name.
 fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
     let handshake = Handshake {
-        version: Some("TLS 1.3".to_owned()),
+        version: Some(ProtocolVersion::TLS_1_3),
         cipher_suite: None,
         key_exchange: None,
         possession: Possession::Failed,

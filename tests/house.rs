@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use source::{Named, names};
 
 /// The rooms above the line.
-const ABOVE: [&str; 16] = [
+const ABOVE: [&str; 17] = [
     "advice",
     "assess",
     "certificate",
@@ -30,6 +30,7 @@ const ABOVE: [&str; 16] = [
     "report",
     "starttls",
     "target",
+    "tls",
     "trust",
 ];
 /// The rooms below it, and what the crate's root passes on from them.

@@ -24,9 +24,12 @@ use certcheck::clients::Answers;
 use certcheck::diagnosis::failure::explain;
 use certcheck::diagnosis::{Again, Facts, Finding, Help, Place, Span, differ, legacy, matched, precedence};
 use certcheck::escape::Shown;
-use certcheck::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop};
+use certcheck::evidence::{
+    CertificateFailure, Failure, Family, HandshakeFault, Peer, Plaintext, Progress, ProxyStop, TlsFailure,
+};
 use certcheck::identity::{Asked, DnsName, Typed, Verdict, evaluate};
 use certcheck::starttls::{Protocol, Stop};
+use certcheck::tls::Alert;
 use support::{Authority, Leaf, table, unescape};
 
 const HEADER: &str = "# The words of each finding. Columns: reference, SAN and CN (as tests/support reads them), then the\n\
@@ -88,6 +91,7 @@ fn failures() -> Vec<Failure> {
 
     let socket = |port| SocketAddr::from(([192, 0, 2, 7], port));
     let at = |port| Peer::from(socket(port));
+    let tls = |address, why| Failure::Tls { address, why };
     let v6 = Peer::from("[2001:db8::7]:8080".parse::<SocketAddr>().unwrap());
     let host = || Shown::new(b"www.shop.test");
     let name = || DnsName::parse("www.shop.test").unwrap();
@@ -105,16 +109,16 @@ fn failures() -> Vec<Failure> {
         Failure::Unreachable { address: socket(443), why: why() },
         Failure::Unreachable { address: "[fe80::7]:443".parse().unwrap(), why: why() },
         Failure::Timeout { progress: Progress::Connecting, after: Duration::from_secs(10), address: None },
-        Failure::SniRefused { address: at(443), sni: name(), alert: "unrecognized_name".to_owned() },
-        Failure::Handshake { address: at(443), why: why() },
-        Failure::OutOfReach { address: at(443), alert: "handshake_failure".to_owned() },
-        Failure::MessageTooLarge { address: v6 },
-        Failure::NoCertificate { address: at(443) },
-        Failure::UnreadableCertificate { why: Unreadable::TwoSans },
-        Failure::UnreadableCertificate { why: Unreadable::Trailing(3) },
-        Failure::UnreadableCertificate { why: Unreadable::TooLarge(20_000_000) },
-        Failure::UnreadableCertificate { why: Unreadable::Malformed { part: why() } },
-        Failure::TooManyNames { total: 70_000 },
+        tls(at(443), TlsFailure::SniRefused { sni: name(), alert: Alert::UNRECOGNIZED_NAME }),
+        tls(at(443), TlsFailure::Handshake { fault: HandshakeFault::Transport(why()) }),
+        tls(at(443), TlsFailure::OutOfReach { alert: Alert::HANDSHAKE_FAILURE }),
+        tls(v6, TlsFailure::MessageTooLarge),
+        tls(at(443), TlsFailure::NoCertificate),
+        Failure::Certificate(CertificateFailure::Unreadable(Unreadable::TwoSans)),
+        Failure::Certificate(CertificateFailure::Unreadable(Unreadable::Trailing(3))),
+        Failure::Certificate(CertificateFailure::Unreadable(Unreadable::TooLarge(20_000_000))),
+        Failure::Certificate(CertificateFailure::Unreadable(Unreadable::Malformed { part: why() })),
+        Failure::Certificate(CertificateFailure::TooManyNames { total: 70_000 }),
     ];
     let words = || Shown::new(b"the server's words");
     all.push(Failure::NoMail { host: host() });
@@ -133,7 +137,7 @@ fn failures() -> Vec<Failure> {
     }
     for protocol in [P::Http, P::Ssh, P::Smtp] {
         let address = Peer::Behind { proxy: socket(3128), port: 8080 };
-        all.push(Failure::NotTls { address, protocol, first: Shown::new(b"220 ready") });
+        all.push(tls(address, TlsFailure::NotTls { protocol, first: Shown::new(b"220 ready") }));
     }
     for progress in [Progress::Resolving, Progress::Connecting, Progress::Unheard, Progress::Turning, Progress::NoReply]
         .into_iter()
@@ -145,25 +149,17 @@ fn failures() -> Vec<Failure> {
     for port in [21, 25, 587, 110, 143, 389, 1433, 3306, 3389, 5222, 5269, 5432] {
         all.push(Failure::Reset { address: at(port), progress: Progress::NoReply });
     }
-    for alert in ["handshake_failure", "insufficient_security", "protocol_version", "internal_error", "access_denied"]
-        .into_iter()
-        .chain([
-            "no_application_protocol",
-            "certificate_required",
-            "bad_certificate",
-            "unrecognized_name",
-            "decode_error",
-        ])
-    {
-        all.push(Failure::Alert { address: at(443), alert: alert.to_owned() });
+    // Those that have a help of their own, and decode_error, which has none.
+    for alert in [40, 71, 70, 80, 49, 120, 116, 42, 112, 50].map(Alert) {
+        all.push(tls(at(443), TlsFailure::Alert { alert }));
     }
     for protocol in
         [P::Http, P::Ssh, P::Smtp, P::Imap, P::Pop3, P::Ftp, P::MySql, P::PostgreSql, P::Vnc, P::Rdp, P::Other]
     {
-        all.push(Failure::NotTls { address: at(4443), protocol, first: Shown::new(b"220 ready") });
+        all.push(tls(at(4443), TlsFailure::NotTls { protocol, first: Shown::new(b"220 ready") }));
     }
-    all.push(Failure::NotTls { address: v6, protocol: P::Http, first: Shown::new(b"") });
-    all.push(Failure::NotTls { address: at(443), protocol: P::Http, first: Shown::new(b"HTTP/1.1 400") });
+    all.push(tls(v6, TlsFailure::NotTls { protocol: P::Http, first: Shown::new(b"") }));
+    all.push(tls(at(443), TlsFailure::NotTls { protocol: P::Http, first: Shown::new(b"HTTP/1.1 400") }));
     all
 }
 
@@ -278,7 +274,8 @@ fn every_legacy_tls_is_told_as_it_was_read() {
         ("TLS 1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE X25519"),
         ("TLS 1.2", "0x5A5A", "ECDHE"),
     ] {
-        let [version, cipher_suite, key_exchange] = [version, suite, exchange].map(|text| Some(text.to_owned()));
+        let (version, cipher_suite) = (Some(support::tls::version(version)), Some(support::tls::suite(suite)));
+        let key_exchange = Some(support::tls::key_exchange(exchange));
         let handshake = Handshake {
             version,
             cipher_suite,

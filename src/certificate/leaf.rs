@@ -5,13 +5,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use x509_parser::asn1_rs::{Any, Class, FromDer};
+use x509_parser::asn1_rs::{Any, Class, FromDer, Tag};
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
 use x509_parser::error::X509Error;
 use x509_parser::nom::Parser;
-use x509_parser::public_key::PublicKey;
 use x509_parser::x509::X509Name;
 
+use super::key::{Curve, Oid, PublicKey, SignatureAlgorithm};
 use super::names::{Attribute, GeneralName, NameKind, StringType, dotted, read_tlv};
 use crate::escape::Shown;
 
@@ -35,8 +35,8 @@ pub struct LeafCertificate {
     serial: Range<usize>,
     validity: Validity,
     spki: Range<usize>,
-    public_key: String,
-    signature_algorithm: String,
+    public_key: PublicKey,
+    signature_algorithm: SignatureAlgorithm,
     is_ca: bool,
     usages: Option<Vec<Box<[u8]>>>,
 }
@@ -201,8 +201,8 @@ impl LeafCertificate {
             serial: 0..0,
             validity: Validity { not_before: 0, not_after: 0 },
             spki: 0..0,
-            public_key: String::new(),
-            signature_algorithm: String::new(),
+            public_key: PublicKey::without_parameters(""),
+            signature_algorithm: SignatureAlgorithm::of_oid(""),
             is_ca: false,
             usages: None,
         }
@@ -319,15 +319,15 @@ impl LeafCertificate {
         &self.der[self.spki.clone()]
     }
 
-    /// The kind and size of its key (`EC P-256`, `RSA 2048`).
+    /// The kind and size of its key.
     #[must_use]
-    pub fn public_key(&self) -> &str {
+    pub fn public_key(&self) -> &PublicKey {
         &self.public_key
     }
 
-    /// The algorithm its issuer signed with (`ecdsa-with-SHA256`), or the OID.
+    /// The algorithm its issuer signed with.
     #[must_use]
-    pub fn signature_algorithm(&self) -> &str {
+    pub fn signature_algorithm(&self) -> &SignatureAlgorithm {
         &self.signature_algorithm
     }
 
@@ -337,10 +337,10 @@ impl LeafCertificate {
         self.is_ca
     }
 
-    /// The extended key usages, dotted; none where the extension is absent.
+    /// The extended key usages; none where the extension is absent.
     #[must_use]
-    pub fn usages(&self) -> Option<Vec<String>> {
-        self.usages.as_ref().map(|oids| oids.iter().map(|oid| dotted(oid)).collect())
+    pub fn usages(&self) -> Option<Vec<Oid>> {
+        self.usages.as_ref().map(|oids| oids.iter().map(|oid| Oid::new(&dotted(oid))).collect())
     }
 
     fn attribute(&self, raw: &RawAttribute) -> Attribute<'_> {
@@ -448,58 +448,22 @@ fn usages(extended_key_usage: &[u8]) -> Vec<Box<[u8]>> {
     oids
 }
 
-fn public_key(cert: &X509Certificate<'_>) -> String {
+fn public_key(cert: &X509Certificate<'_>) -> PublicKey {
     let key = cert.public_key();
     let algorithm = dotted(key.algorithm.algorithm.as_bytes());
     match (algorithm.as_str(), key.parsed()) {
-        ("1.2.840.10045.2.1", _) => {
-            let curve = key.algorithm.parameters.as_ref().map(|p| dotted(p.data)).unwrap_or_default();
-            format!("EC {}", known(CURVES, &curve))
+        ("1.2.840.10045.2.1", _) => PublicKey::Ec(match &key.algorithm.parameters {
+            Some(parameters) if parameters.tag() == Tag::Oid => Curve::of_oid(&dotted(parameters.data)),
+            _ => Curve::Explicit,
+        }),
+        // The length of an id-RSASSA-PSS key is not read.
+        ("1.2.840.113549.1.1.1", Ok(x509_parser::public_key::PublicKey::RSA(rsa))) => {
+            PublicKey::Rsa { bits: rsa.key_size() }
         }
-        ("1.2.840.113549.1.1.10", _) => "RSA-PSS".to_owned(),
-        (_, Ok(PublicKey::RSA(rsa))) => format!("RSA {}", rsa.key_size()),
-        _ => known(KEYS, &algorithm).to_owned(),
+        (other, _) => PublicKey::without_parameters(other),
     }
 }
 
-fn signature_algorithm(oid: &[u8]) -> String {
-    known(SIGNATURES, &dotted(oid)).to_owned()
+fn signature_algorithm(oid: &[u8]) -> SignatureAlgorithm {
+    SignatureAlgorithm::of_oid(&dotted(oid))
 }
-
-fn known<'a>(table: &[(&str, &'a str)], oid: &'a str) -> &'a str {
-    table.iter().find(|(o, _)| *o == oid).map_or(oid, |(_, name)| *name)
-}
-
-const CURVES: &[(&str, &str)] = &[
-    ("1.2.840.10045.3.1.7", "P-256"),
-    ("1.3.132.0.34", "P-384"),
-    ("1.3.132.0.35", "P-521"),
-    ("1.3.132.0.10", "secp256k1"),
-    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
-    ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
-    ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
-];
-
-const KEYS: &[(&str, &str)] = &[
-    ("1.3.101.112", "Ed25519"),
-    ("1.3.101.113", "Ed448"),
-    ("1.2.840.10040.4.1", "DSA"),
-    ("2.16.840.1.101.3.4.3.17", "ML-DSA-44"),
-    ("2.16.840.1.101.3.4.3.18", "ML-DSA-65"),
-    ("2.16.840.1.101.3.4.3.19", "ML-DSA-87"),
-];
-
-const SIGNATURES: &[(&str, &str)] = &[
-    ("1.2.840.10045.4.1", "ecdsa-with-SHA1"),
-    ("1.2.840.10045.4.3.2", "ecdsa-with-SHA256"),
-    ("1.2.840.10045.4.3.3", "ecdsa-with-SHA384"),
-    ("1.2.840.10045.4.3.4", "ecdsa-with-SHA512"),
-    ("1.2.840.113549.1.1.4", "md5WithRSAEncryption"),
-    ("1.2.840.113549.1.1.5", "sha1WithRSAEncryption"),
-    ("1.2.840.113549.1.1.10", "rsassaPss"),
-    ("1.2.840.113549.1.1.11", "sha256WithRSAEncryption"),
-    ("1.2.840.113549.1.1.12", "sha384WithRSAEncryption"),
-    ("1.2.840.113549.1.1.13", "sha512WithRSAEncryption"),
-    ("1.3.101.112", "Ed25519"),
-    ("1.3.101.113", "Ed448"),
-];

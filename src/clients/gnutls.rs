@@ -13,7 +13,7 @@ use super::steps::{
     strip_trailing_dots, to_utf8,
 };
 use crate::certificate::names::{OtherName, attributes_of};
-use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, San, StringType};
+use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, Oid, San, StringType};
 
 /// One more than the longest name that is read.
 const MAX_CN: usize = 256;
@@ -106,7 +106,9 @@ fn names_a_service(entry: &GeneralName<'_>) -> bool {
 
 /// Whether the key may be used for TLS servers, without which a common name is no host name.
 fn may_serve(leaf: &LeafCertificate) -> bool {
-    leaf.usages().is_none_or(|usages| usages.iter().any(|u| u == "1.3.6.1.5.5.7.3.1" || u == "2.5.29.37.0"))
+    leaf.usages().is_none_or(|usages| {
+        usages.iter().any(|usage| [Oid::SERVER_AUTH, Oid::ANY_EXTENDED_KEY_USAGE].contains(&usage.as_str()))
+    })
 }
 
 /// Whether a common name, written as RFC 4514 has it, covers the name.

@@ -4,6 +4,4 @@ pub mod client_errors;
 pub mod examples;
 pub mod fixes;
 pub mod schemes;
-pub mod suites;
-pub mod tls_support;
 pub mod wellknown;

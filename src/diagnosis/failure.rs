@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::code::Code;
 use super::{Again, Help};
-use crate::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop};
+use crate::evidence::{CertificateFailure, Failure, Family, Peer, Plaintext, Progress, ProxyStop, TlsFailure};
 use crate::starttls::{Protocol, Stop};
+use crate::tls::Alert;
 
 /// A failure in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,13 +51,15 @@ pub fn code_of(failure: &Failure) -> Code {
             Stop::Violation(_) | Stop::SpeaksTls => Code::StarttlsViolation,
             Stop::Injection { .. } => Code::StarttlsInjection,
         },
-        Failure::NotTls { .. } => Code::NotTls,
-        Failure::SniRefused { .. } => Code::SniRefused,
-        Failure::Alert { .. } | Failure::OutOfReach { .. } => Code::TlsAlert,
-        Failure::Handshake { .. } => Code::TlsHandshake,
-        Failure::MessageTooLarge { .. } => Code::MessageTooLarge,
-        Failure::NoCertificate { .. } => Code::NoCertificate,
-        Failure::UnreadableCertificate { .. } | Failure::TooManyNames { .. } => Code::UnreadableCertificate,
+        Failure::Tls { why, .. } => match why {
+            TlsFailure::NotTls { .. } => Code::NotTls,
+            TlsFailure::SniRefused { .. } => Code::SniRefused,
+            TlsFailure::Alert { .. } | TlsFailure::OutOfReach { .. } => Code::TlsAlert,
+            TlsFailure::Handshake { .. } => Code::TlsHandshake,
+            TlsFailure::MessageTooLarge => Code::MessageTooLarge,
+            TlsFailure::NoCertificate => Code::NoCertificate,
+        },
+        Failure::Certificate(_) => Code::UnreadableCertificate,
     }
 }
 
@@ -111,7 +114,6 @@ pub fn explain(failure: &Failure, again: Again<'_>) -> Explained {
         }
         Failure::Reset { address, progress } => reset(*address, *progress, again),
         Failure::Timeout { progress, after, address } => timeout(*progress, *after, *address, again),
-        Failure::NotTls { address, protocol, first } => not_tls(*address, *protocol, first.as_str(), again),
         Failure::NoMail { host } => say(
             code,
             format!("`{host}` accepts no mail: its one MX record says so (RFC 7505)"),
@@ -128,7 +130,8 @@ pub fn explain(failure: &Failure, again: Again<'_>) -> Explained {
         },
         Failure::Proxy { proxy, why } => refused_by_proxy(*proxy, why),
         Failure::Starttls { address, protocol, why } => not_turned(*address, *protocol, why, again),
-        _ => explain_tls(failure, again),
+        Failure::Tls { address, why } => without_certificate(code, *address, why, again),
+        Failure::Certificate(why) => without_judgement(code, why),
     }
 }
 
@@ -203,10 +206,10 @@ fn not_turned(address: Peer, protocol: Protocol, why: &Stop, again: Again<'_>) -
     }
 }
 
-fn explain_tls(failure: &Failure, again: Again<'_>) -> Explained {
-    let code = code_of(failure);
-    match failure {
-        Failure::SniRefused { address, sni, alert } => say(
+fn without_certificate(code: Code, address: Peer, why: &TlsFailure, again: Again<'_>) -> Explained {
+    match why {
+        TlsFailure::NotTls { protocol, first } => not_tls(address, *protocol, first.as_str(), again),
+        TlsFailure::SniRefused { sni, alert } => say(
             code,
             format!("{address} refuses the name `{sni}` (alert {alert})"),
             &[
@@ -214,42 +217,47 @@ fn explain_tls(failure: &Failure, again: Again<'_>) -> Explained {
                 "to see what it serves without a name: --no-sni",
             ],
         ),
-        Failure::Alert { address, alert } => {
+        TlsFailure::Alert { alert } => {
             let message = format!("{address} ended the handshake with the alert {alert}");
             // With SNI it would be the name that is refused.
-            match alert.as_str() {
-                "unrecognized_name" => say(code, message, &[&without_sni(again.name)]),
-                _ => say(code, message, &[alert_help(alert)]),
+            match *alert {
+                Alert::UNRECOGNIZED_NAME => say(code, message, &[&without_sni(again.name)]),
+                alert => say(code, message, &[alert_help(alert)]),
             }
         }
-        Failure::OutOfReach { address, alert } => say(
+        TlsFailure::OutOfReach { alert } => say(
             code,
             format!(
                 "{address} speaks only TLS 1.3, with groups or suites that certcheck does not have (FFDHE, X448, CCM): alert {alert}"
             ),
             &["allow X25519 or P-256, and AES-GCM, as nearly all clients need them"],
         ),
-        Failure::Handshake { address, why } => say(
+        TlsFailure::Handshake { fault } => say(
             code,
-            format!("the handshake with {address} failed: {why}"),
+            format!("the handshake with {address} failed: {fault}"),
             &["check which versions and suites the server allows"],
         ),
-        Failure::MessageTooLarge { address } => say(
+        TlsFailure::MessageTooLarge => say(
             code,
             format!("{address} sends a handshake message over 64 KiB, more than the TLS library takes"),
             &["a certificate with thousands of names does that; split them over several certificates"],
         ),
-        Failure::NoCertificate { address } => say(
+        TlsFailure::NoCertificate => say(
             code,
             format!("the handshake with {address} ended without a certificate"),
             &["configure the server with a certificate"],
         ),
-        Failure::UnreadableCertificate { why } => say(
+    }
+}
+
+fn without_judgement(code: Code, why: &CertificateFailure) -> Explained {
+    match why {
+        CertificateFailure::Unreadable(why) => say(
             code,
             format!("the certificate cannot be read: {why}"),
             &["look at it with: certcheck --format pem, and reissue it"],
         ),
-        Failure::TooManyNames { total } => say(
+        CertificateFailure::TooManyNames { total } => say(
             code,
             format!(
                 "the certificate lists {total} names; the first {} do not cover the name, and no more are compared",
@@ -257,7 +265,6 @@ fn explain_tls(failure: &Failure, again: Again<'_>) -> Explained {
             ),
             &["split the names over several certificates"],
         ),
-        other => say(code, format!("{other:?}"), &[]),
     }
 }
 
@@ -397,14 +404,16 @@ fn without_sni(name: Option<&str>) -> String {
     }
 }
 
-fn alert_help(alert: &str) -> &'static str {
+fn alert_help(alert: Alert) -> &'static str {
     match alert {
-        "handshake_failure" | "insufficient_security" => "the server found no suite, group or signature in common",
-        "protocol_version" => "the server allows none of the versions from SSL 3.0 to TLS 1.3",
-        "internal_error" => "the server failed by itself; its log says why",
-        "access_denied" => "the server refuses this client or this name",
-        "no_application_protocol" => "the server wants an application protocol (ALPN) to be named",
-        "certificate_required" | "bad_certificate" => "the server wants a client certificate",
+        Alert::HANDSHAKE_FAILURE | Alert::INSUFFICIENT_SECURITY => {
+            "the server found no suite, group or signature in common"
+        }
+        Alert::PROTOCOL_VERSION => "the server allows none of the versions from SSL 3.0 to TLS 1.3",
+        Alert::INTERNAL_ERROR => "the server failed by itself; its log says why",
+        Alert::ACCESS_DENIED => "the server refuses this client or this name",
+        Alert::NO_APPLICATION_PROTOCOL => "the server wants an application protocol (ALPN) to be named",
+        Alert::CERTIFICATE_REQUIRED | Alert::BAD_CERTIFICATE => "the server wants a client certificate",
         _ => "the server's log says why",
     }
 }

@@ -1,11 +1,13 @@
 //! Old and odd TLS: which current clients cannot connect to this server, and why.
 
+use std::fmt;
+
 use super::Finding;
 use super::code::{Code, Severity};
-use crate::certificate::LeafCertificate;
-use crate::data::suites::{Cipher, Exchange};
-use crate::data::tls_support::{Client, clients};
+use crate::certificate::{LeafCertificate, PublicKey};
 use crate::evidence::{Handshake, Obtained};
+use crate::tls::support::{Client, KeyKind, clients};
+use crate::tls::{Cipher, CipherSuite, Exchange, Group, NamedGroup, ProtocolVersion};
 
 /// Which of the measured clients can agree to what the server agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +48,7 @@ pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Findi
     if reach == Reach::EveryClient {
         return None;
     }
-    let mut lacking: Vec<(String, Vec<&Client>)> = Vec::new();
+    let mut lacking: Vec<(Lack, Vec<&Client>)> = Vec::new();
     for client in clients() {
         let Some(what) = lacks(client, handshake, leaf) else { continue };
         match lacking.iter_mut().find(|(known, _)| *known == what) {
@@ -60,7 +62,7 @@ pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Findi
         [one] => format!("{one} does not support"),
         several => format!("{} do not support", listed(several, "and")),
     };
-    let key = lacking.iter().map(|(what, _)| what).find(|what| what.starts_with("a key"));
+    let key = lacking.iter().map(|(what, _)| what).find(|what| what.is_key());
     let with = key.map_or_else(String::new, |key| format!(" with {key}"));
     let message = format!("the server agreed to {}{with}, which {who}", agreed(handshake));
     let mut finding = Finding::new(Code::LegacyTls, message);
@@ -76,70 +78,99 @@ pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Findi
         return Some(finding.help("allow TLS 1.2 and TLS 1.3 on the server, with ECDHE and AES-GCM"));
     }
     finding = finding.note("what else the server may agree to was not tried").likely();
-    Some(if lacking.iter().all(|(what, _)| what.starts_with("a key")) {
+    Some(if lacking.iter().all(|(what, _)| what.is_key()) {
         finding.help("use a certificate with a key that all clients support: ECDSA P-256 or RSA 2048")
     } else {
         finding.help("allow ECDHE with AES-GCM and the groups X25519 and P-256 on the server")
     })
 }
 
-/// Key exchanges without a group, or whose group did not come.
-const UNNAMED: [&str; 6] = ["ECDHE", "RSA", "DHE", "ECDH", "DH", "unknown"];
+/// What a client lacks of what the server agreed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Lack {
+    Version(ProtocolVersion),
+    /// A part of the suite that none of the client's suites has.
+    Cipher(&'static str),
+    Suite(CipherSuite),
+    Group(NamedGroup),
+    DheBits(u32),
+    Key(PublicKey),
+}
+
+impl Lack {
+    fn is_key(&self) -> bool {
+        matches!(self, Self::Key(_))
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => version.fmt(f),
+            Self::Cipher(part) => f.write_str(part),
+            Self::Suite(suite) => suite.fmt(f),
+            Self::Group(group) => write!(f, "the group {group}"),
+            Self::DheBits(bits) => write!(f, "DHE with {bits} bits"),
+            Self::Key(key) => write!(f, "a key {key}"),
+        }
+    }
+}
 
 /// The first thing that a client lacks of what the server agreed to.
-fn lacks(client: &Client, handshake: &Handshake, leaf: &LeafCertificate) -> Option<String> {
-    if is_before_tls12(handshake) {
-        return handshake.version.clone();
+fn lacks(client: &Client, handshake: &Handshake, leaf: &LeafCertificate) -> Option<Lack> {
+    if let Some(version) = handshake.version.filter(|version| !version.is_current()) {
+        return Some(Lack::Version(version));
     }
-    let suite = handshake.cipher_suite.as_deref().unwrap_or_default().replace("TLS13_", "TLS_");
-    if !suite.is_empty() && !client.suites.contains(&suite.as_str()) {
-        return Some(lacking_suite(client, &suite));
+    if let Some(suite) = handshake.cipher_suite.filter(|suite| !client.suites.contains(suite)) {
+        return Some(lacking_suite(client, suite));
     }
-    match handshake.key_exchange.as_deref().map(|exchange| exchange.split_once(' ').unwrap_or(("ECDHE", exchange))) {
-        Some(("DHE", bits)) => {
-            let bits: u32 = bits.trim_end_matches(" bits").parse().ok()?;
-            if client.dhe.is_some_and(|least| bits < least) {
-                return Some(format!("DHE with {bits} bits"));
-            }
+    match handshake.key_exchange.and_then(|exchange| exchange.group) {
+        Some(Group::Prime { bits }) if client.dhe.is_some_and(|least| bits < least) => {
+            return Some(Lack::DheBits(bits));
         }
-        Some(("ECDHE", group)) if !UNNAMED.contains(&group) && !client.groups.contains(&group) => {
-            return Some(format!("the group {group}"));
-        }
+        Some(Group::Named(group)) if !client.groups.contains(&group) => return Some(Lack::Group(group)),
+        Some(Group::ExplicitCurve) => return Some(Lack::Cipher("a curve of the server's own")),
         _ => {}
     }
     let key = leaf.public_key();
-    let kind = if key.starts_with("RSA ") { "RSA" } else { key };
-    (!client.keys.contains(&kind)).then(|| format!("a key {key}"))
+    (!client.keys.contains(&KeyKind::of(key))).then(|| Lack::Key(key.clone()))
 }
 
 /// Why a client lacks a suite, told by the part of it that none of its suites has.
-fn lacking_suite(client: &Client, suite: &str) -> String {
-    let (exchange, cipher) = (Exchange::of(suite), Cipher::of(suite));
-    let lacks_exchange = !client.suites.iter().any(|other| Exchange::of(other) == exchange);
-    let lacks_cipher = !client.suites.iter().any(|other| Cipher::of(other) == cipher);
-    match (exchange, cipher) {
-        (_, Cipher::Rc4) if lacks_cipher => "RC4".to_owned(),
-        (_, Cipher::TripleDes) if lacks_cipher => "3DES".to_owned(),
-        (_, Cipher::Export) if lacks_cipher => "a cipher of 56 bits or fewer".to_owned(),
-        (Exchange::Rsa, _) if lacks_exchange => "RSA key exchange".to_owned(),
-        (Exchange::Dhe, _) if lacks_exchange => "DHE".to_owned(),
-        (Exchange::Dh | Exchange::Ecdh, _) if lacks_exchange => "static Diffie-Hellman".to_owned(),
-        (_, Cipher::Ccm) if lacks_cipher => "AES-CCM".to_owned(),
-        (_, Cipher::CbcSha1) if lacks_cipher => "AES-CBC with SHA-1".to_owned(),
-        (_, Cipher::CbcSha2) if lacks_cipher => "AES-CBC with SHA-2".to_owned(),
-        _ => suite.to_owned(),
-    }
+fn lacking_suite(client: &Client, suite: CipherSuite) -> Lack {
+    let (exchange, Some(cipher)) = (suite.exchange(), suite.cipher()) else { return Lack::Suite(suite) };
+    let lacks_exchange = !client.suites.iter().any(|other| other.exchange() == exchange);
+    let lacks_cipher = !client.suites.iter().any(|other| other.cipher() == Some(cipher));
+    Lack::Cipher(match (exchange, cipher) {
+        (_, Cipher::Rc4) if lacks_cipher => "RC4",
+        (_, Cipher::TripleDes) if lacks_cipher => "3DES",
+        (_, Cipher::Export) if lacks_cipher => "a cipher of 56 bits or fewer",
+        (Exchange::Rsa, _) if lacks_exchange => "RSA key exchange",
+        (Exchange::Dhe, _) if lacks_exchange => "DHE",
+        (Exchange::Dh | Exchange::Ecdh, _) if lacks_exchange => "static Diffie-Hellman",
+        (_, Cipher::Ccm) if lacks_cipher => "AES-CCM",
+        (_, Cipher::CbcSha1) if lacks_cipher => "AES-CBC with SHA-1",
+        (_, Cipher::CbcSha2) if lacks_cipher => "AES-CBC with SHA-2",
+        _ => return Lack::Suite(suite),
+    })
 }
 
+/// Whether the version is one that current clients no longer speak.
 fn is_before_tls12(handshake: &Handshake) -> bool {
-    handshake.version.as_deref().is_some_and(|version| !matches!(version, "TLS 1.2" | "TLS 1.3"))
+    handshake.version.is_some_and(|version| !version.is_current())
 }
 
 /// What was agreed on.
 fn agreed(handshake: &Handshake) -> String {
-    let parts = [&handshake.version, &handshake.cipher_suite, &handshake.key_exchange];
-    let parts: Vec<&str> = parts.into_iter().filter_map(|part| part.as_deref()).collect();
-    parts.join(", ")
+    let parts = [
+        handshake.version.map(|version| version.to_string()),
+        handshake.cipher_suite.map(|suite| suite.to_string()),
+        handshake.key_exchange.map(|exchange| match (handshake.obtained, exchange.group) {
+            (Obtained::Handshake | Obtained::OddAlgorithms, Some(group)) => group.to_string(),
+            _ => exchange.to_string(),
+        }),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// `a, b and c`

@@ -1,6 +1,6 @@
 //! What further questions found out, with each answer's certificate parsed once.
 
-use crate::certificate::LeafCertificate;
+use crate::certificate::{LeafCertificate, PublicKey};
 use crate::diagnosis::Again;
 use crate::diagnosis::failure::explain;
 use crate::escape::Shown;
@@ -76,8 +76,8 @@ impl<'a> Probed<'a> {
     pub fn to_equal(&self) -> impl Iterator<Item = &Answer<'a>> {
         self.answers.iter().filter(|answer| match answer.probe.question {
             Question::Repeat => true,
-            Question::Ecdsa => self.leaf.public_key().starts_with("EC "),
-            Question::Rsa => self.leaf.public_key().starts_with("RSA "),
+            Question::Ecdsa => matches!(self.leaf.public_key(), PublicKey::Ec(_)),
+            Question::Rsa => matches!(self.leaf.public_key(), PublicKey::Rsa { .. }),
             _ => false,
         })
     }

@@ -7,7 +7,7 @@ use super::code::{Code, Severity};
 use crate::certificate::LeafCertificate;
 use crate::certificate::names::distinguished;
 use crate::policy::{Policy, Weight, days_left};
-use crate::trust::{Path, Roots, Time, Trust, Untrusted, Which, WrongUsage, is_self_signed};
+use crate::trust::{Path, PathProblem, Roots, Time, Trust, Unsupported, Untrusted, Which, WrongUsage, is_self_signed};
 
 /// Whether this machine's store trusts what Mozilla's list does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn code_of(why: &Untrusted) -> Code {
         Untrusted::NeverInTime | Untrusted::UnknownIssuer { .. } => Code::UnknownIssuer,
         Untrusted::MissingIntermediate => Code::MissingIntermediate,
         Untrusted::SelfSigned => Code::SelfSigned,
-        Untrusted::UnsupportedSignature { .. } => Code::UnsupportedSignature,
+        Untrusted::UnsupportedSignature(_) => Code::UnsupportedSignature,
         Untrusted::WrongUsage(_) => Code::WrongUsage,
         Untrusted::NameConstraints => Code::NameConstraints,
         Untrusted::BadSignature => Code::BadSignature,
@@ -142,7 +142,9 @@ fn untrusted(judged: &Judged<'_>, why: &Untrusted) -> Finding {
             let last = judged.chain.last().map_or(issuer, |c| distinguished(c.issuer()));
             let finding = match detail {
                 None => Finding::new(code, format!("the chain ends at {last}, which is not among {among}")),
-                Some(detail) => Finding::new(code, format!("no path leads to {among}: {detail}")),
+                Some(problem) => {
+                    Finding::new(code, format!("no path leads to {among}: {}", path_problem(*problem)))
+                }
             };
             finding.help("if the CA is private, pass its certificate with --ca-file")
         }
@@ -150,10 +152,11 @@ fn untrusted(judged: &Judged<'_>, why: &Untrusted) -> Finding {
             Finding::new(code, "at no time were all certificates of the path valid together")
                 .help("renew the certificate, and install the chain that comes with it")
         }
-        Untrusted::UnsupportedSignature { what } => {
-            Finding::new(code, what.clone()).help("reissue with ECDSA P-256 or RSA 2048, and SHA-256")
+        Untrusted::UnsupportedSignature(what) => {
+            Finding::new(code, unsupported(what)).help("reissue with ECDSA P-256 or RSA 2048, and SHA-256")
         }
         Untrusted::WrongUsage(WrongUsage::NoServerAuth(usages)) => {
+            let usages: Vec<String> = usages.iter().map(ToString::to_string).collect();
             let listed = if usages.is_empty() { "none that is known".to_owned() } else { usages.join(", ") };
             Finding::new(code, format!("a certificate of the path is not for TLS servers; the leaf's extended key usages: {listed}"))
                 .help("issue it with the extended key usage serverAuth (1.3.6.1.5.5.7.3.1)")
@@ -167,6 +170,31 @@ fn untrusted(judged: &Judged<'_>, why: &Untrusted) -> Finding {
         Untrusted::BadSignature => {
             Finding::new(code, format!("a signature in the path is wrong: the key of {issuer} did not sign this certificate, or a later one is broken"))
                 .help("install the chain that belongs to the certificate")
+        }
+    }
+}
+
+fn path_problem(problem: PathProblem) -> &'static str {
+    match problem {
+        PathProblem::Distrusted => "a key of it is distrusted",
+        PathProblem::PathLength => "a CA's path length is exceeded",
+        PathProblem::NotACa => "a certificate that is not a CA's issued another",
+        PathProblem::CriticalExtension => "a critical extension is not known",
+        PathProblem::Version => "a certificate is not of version 3",
+        PathProblem::TooLong => "the chain is too long",
+        PathProblem::TooManyPaths => "the chain has too many paths to follow",
+        PathProblem::Malformed => "a certificate is not as RFC 5280 requires",
+    }
+}
+
+fn unsupported(what: &Unsupported) -> String {
+    match what {
+        Unsupported::WeakKey { bits } => format!("the certificate's key, RSA {bits}, is too weak"),
+        Unsupported::WeakIssuer { bits } => format!("the issuer's key, RSA {bits}, is too weak to be checked"),
+        Unsupported::Signatures(pairs) => {
+            let pairs: Vec<String> =
+                pairs.iter().map(|(algorithm, key)| format!("{algorithm} on a certificate with a key {key}")).collect();
+            pairs.join(", ")
         }
     }
 }

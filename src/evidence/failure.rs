@@ -1,6 +1,7 @@
 //! Why there is no certificate: one variant for each cause that has its own remedy, with the
 //! facts that a message needs. Stages are those of the design's error list.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use crate::certificate::Unreadable;
 use crate::escape::Shown;
 use crate::identity::DnsName;
 use crate::starttls::{Protocol, Stop};
+use crate::tls::Alert;
 
 /// Where on the way to a leaf it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +55,6 @@ pub enum Progress {
 
 /// Why a proxy does not make a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ProxyStop {
     /// It refuses; its status and words.
     Refused(Shown),
@@ -63,9 +64,49 @@ pub enum ProxyStop {
     Violation(String),
 }
 
+/// What is wrong with a handshake, other than an alert or the end of the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandshakeFault {
+    /// Client and server have no version, suite, group or signature scheme in common.
+    NothingInCommon,
+    /// A message cannot be parsed.
+    Malformed,
+    /// A message comes where another one is due.
+    OutOfPlace,
+    /// A message breaks a rule of the protocol.
+    Violation,
+    /// A record does not decrypt.
+    Undecryptable,
+    /// A record is longer than the protocol allows.
+    Oversized,
+    /// The requested name cannot be sent as SNI.
+    UnsendableName,
+    /// The connection or the protocol around the handshake failed; how, in our words or the system's.
+    Transport(String),
+    /// The TLS library failed by itself.
+    Library,
+}
+
+impl fmt::Display for HandshakeFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NothingInCommon => {
+                "the server offers no version, suite, group or signature scheme that certcheck has"
+            }
+            Self::Malformed => "a message from the server is malformed",
+            Self::OutOfPlace => "a message from the server is out of place",
+            Self::Violation => "a message from the server breaks the TLS protocol",
+            Self::Undecryptable => "a message from the server does not decrypt",
+            Self::Oversized => "a record from the server is too long",
+            Self::UnsendableName => "the name cannot be sent as SNI",
+            Self::Transport(why) => why,
+            Self::Library => "the TLS library failed",
+        })
+    }
+}
+
 /// Why there is no certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Failure {
     /// A line of a list that is no target.
     BadTargetLine {
@@ -165,10 +206,22 @@ pub enum Failure {
         /// Why not.
         why: Stop,
     },
-    /// Plain text of another protocol.
-    NotTls {
-        /// Which.
+    /// No certificate came out of a TLS handshake.
+    Tls {
+        /// Which server.
         address: Peer,
+        /// Why not.
+        why: TlsFailure,
+    },
+    /// The certificate cannot be judged.
+    Certificate(CertificateFailure),
+}
+
+/// Why no certificate came out of a TLS handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsFailure {
+    /// The server answers in plain text of another protocol.
+    NotTls {
         /// The protocol.
         protocol: Plaintext,
         /// The first bytes, escaped and shortened.
@@ -176,50 +229,38 @@ pub enum Failure {
     },
     /// The server does not serve the name that was sent as SNI.
     SniRefused {
-        /// Which.
-        address: Peer,
         /// The name.
         sni: DnsName,
         /// The alert it sent.
-        alert: String,
+        alert: Alert,
     },
-    /// A fatal alert before a certificate.
+    /// The server sent a fatal alert before a certificate.
     Alert {
-        /// Which.
-        address: Peer,
-        /// The alert's name (RFC 8446, 6).
-        alert: String,
+        /// The alert.
+        alert: Alert,
     },
-    /// A server of TLS 1.3 alone, whose groups or suites we do not have.
+    /// The server speaks TLS 1.3 alone, with groups or suites that certcheck lacks.
     OutOfReach {
-        /// Which.
-        address: Peer,
         /// The alert it sent.
-        alert: String,
+        alert: Alert,
     },
     /// The handshake failed in another way.
     Handshake {
-        /// Which.
-        address: Peer,
-        /// How, in words.
-        why: String,
+        /// How.
+        fault: HandshakeFault,
     },
-    /// A handshake message over what the TLS library takes.
-    MessageTooLarge {
-        /// Which.
-        address: Peer,
-    },
+    /// A handshake message is longer than the TLS library takes.
+    MessageTooLarge,
     /// The handshake ended without a certificate.
-    NoCertificate {
-        /// Which.
-        address: Peer,
-    },
-    /// The leaf is not a certificate that can be parsed.
-    UnreadableCertificate {
-        /// Where it fails.
-        why: Unreadable,
-    },
-    /// The leaf has more names than are compared, and none of those covers the name.
+    NoCertificate,
+}
+
+/// Why a certificate cannot be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificateFailure {
+    /// It is not a certificate that can be parsed.
+    Unreadable(Unreadable),
+    /// It has more names than are compared, and none of those covers the name.
     TooManyNames {
         /// How many it has.
         total: usize,
@@ -247,15 +288,16 @@ impl Failure {
             },
             Self::Proxy { .. } | Self::ToProxy { .. } => Stage::Proxy,
             Self::Starttls { .. } => Stage::Starttls,
-            Self::NotTls { .. }
-            | Self::SniRefused { .. }
-            | Self::Alert { .. }
-            | Self::OutOfReach { .. }
-            | Self::Handshake { .. }
-            | Self::MessageTooLarge { .. } => Stage::Tls,
-            Self::NoCertificate { .. } | Self::UnreadableCertificate { .. } | Self::TooManyNames { .. } => {
-                Stage::Certificate
-            }
+            Self::Tls { why, .. } => match why {
+                TlsFailure::NotTls { .. }
+                | TlsFailure::SniRefused { .. }
+                | TlsFailure::Alert { .. }
+                | TlsFailure::OutOfReach { .. }
+                | TlsFailure::Handshake { .. }
+                | TlsFailure::MessageTooLarge => Stage::Tls,
+                TlsFailure::NoCertificate => Stage::Certificate,
+            },
+            Self::Certificate(_) => Stage::Certificate,
         }
     }
 

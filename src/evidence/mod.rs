@@ -2,7 +2,6 @@
 //! fill these in, `diagnosis` and `report` read them. Imports `identity`, `certificate`, `starttls`,
 //! `target`.
 //!
-//! - `alert.rs`: TLS alerts by number and name;
 //! - `baseline.rs`: what a certificate was before;
 //! - `failure.rs`: why there is no certificate;
 //! - `peer.rs`: whom a handshake is with;
@@ -10,7 +9,6 @@
 //! - `probes.rs`: what further questions found out after a mismatch;
 //! - `service.rs`: which kind of service a server is.
 
-pub mod alert;
 pub mod baseline;
 pub mod failure;
 pub mod peer;
@@ -21,18 +19,19 @@ pub mod service;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-pub use alert::Alert;
 pub use baseline::{Baseline, Earlier};
-pub use failure::{Failure, Family, Progress, ProxyStop, Stage};
+pub use failure::{CertificateFailure, Failure, Family, HandshakeFault, Progress, ProxyStop, Stage, TlsFailure};
 pub use peer::Peer;
 pub use plaintext::Plaintext;
 pub use probes::{Evidence, Names, Neighbour, Probe, Question};
 pub use service::Service;
 
+use crate::certificate::PublicKey;
 use crate::escape::Shown;
 use crate::identity::DnsName;
 use crate::starttls::Protocol;
 use crate::target::Host;
+use crate::tls::{Alert, CipherSuite, KeyExchange, ProtocolVersion};
 
 /// One visit to one server, or one certificate read from a file.
 #[derive(Clone, Debug)]
@@ -98,15 +97,15 @@ pub struct Attempt {
     pub error: String,
 }
 
-/// What a handshake agreed on; names as the registries write them.
+/// What a handshake agreed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
-    /// `TLS 1.3`.
-    pub version: Option<String>,
-    /// `TLS13_AES_128_GCM_SHA256`.
-    pub cipher_suite: Option<String>,
-    /// `X25519`; from a plain hello `RSA`, `DHE 1024 bits`, `ECDHE secp256k1`.
-    pub key_exchange: Option<String>,
+    /// The version.
+    pub version: Option<ProtocolVersion>,
+    /// The cipher suite.
+    pub cipher_suite: Option<CipherSuite>,
+    /// How keys were agreed on.
+    pub key_exchange: Option<KeyExchange>,
     /// Whether the peer showed that it holds the certificate's key.
     pub possession: Possession,
     /// How the leaf was obtained.
@@ -148,8 +147,8 @@ pub enum Possession {
 /// Why certcheck cannot verify a handshake signature that clients may well verify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unverifiable {
-    /// The key's algorithm or size, such as `Ed448` or `RSA 1024`.
-    Key(String),
+    /// The key's algorithm or size, such as Ed448 or RSA with 1024 bits.
+    Key(PublicKey),
     /// It is made with SHA-1.
     Sha1,
     /// The server takes only a kind of handshake that certcheck reads and does not complete.

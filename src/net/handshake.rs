@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::{AlertDescription, CipherSuite, ClientConfig, Error, InvalidMessage, PeerMisbehaved, ProtocolVersion};
+use rustls::{ClientConfig, Error, InvalidMessage, PeerMisbehaved};
 use rustls_pki_types::ServerName;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout_at};
@@ -20,11 +20,13 @@ use super::wire::Wire;
 use crate::escape::Shown;
 use crate::evidence::plaintext::recognise;
 use crate::evidence::{
-    Alert, Break, ClientCertificate, Failure, Handshake, Obtained, Peer, Possession, Progress, Served,
+    Break, ClientCertificate, Failure, Handshake, HandshakeFault, Obtained, Peer, Possession, Progress, Served,
+    TlsFailure,
 };
 use crate::identity::DnsName;
 use crate::starttls::step::words;
 use crate::starttls::{Protocol, Stop};
+use crate::tls::{Alert, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion};
 
 /// How long the farewell may take.
 const FAREWELL: Duration = Duration::from_millis(200);
@@ -60,7 +62,7 @@ impl Tls {
 }
 
 fn config(mut provider: CryptoProvider) -> Result<ClientConfig, Error> {
-    provider.cipher_suites.sort_by_key(|s| s.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+    provider.cipher_suites.sort_by_key(|s| s.suite() != rustls::CipherSuite::TLS13_AES_128_GCM_SHA256);
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .dangerous()
@@ -75,7 +77,7 @@ pub enum Ended {
     /// With certificates.
     Leaf(Box<(Served, Handshake)>),
     /// With a fatal alert before them.
-    Alert(AlertDescription),
+    Alert(Alert),
     /// In another way.
     Failed(Failure),
 }
@@ -106,14 +108,16 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
         // An address is not sent, so which one it is does not matter where it is not known.
         None => ServerName::IpAddress(peer.address().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip()).into()),
         Some(Err(_)) => {
-            let why = "the name cannot be sent as SNI".to_owned();
-            return Ended::Failed(Failure::Handshake { address: peer, why });
+            let fault = HandshakeFault::UnsendableName;
+            return Ended::Failed(Failure::Tls { address: peer, why: TlsFailure::Handshake { fault } });
         }
     };
     let (tap, first) = Tap::new(wire);
     let config = match tls.recorded_by(&recorder, schemes) {
         Ok(config) => config,
-        Err(error) => return Ended::Failed(Failure::Handshake { address: peer, why: error.to_string() }),
+        Err(error) => {
+            return Ended::Failed(Failure::Tls { address: peer, why: TlsFailure::Handshake { fault: fault(&error) } });
+        }
     };
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
     let obtained = match schemes {
@@ -126,14 +130,17 @@ pub async fn shake(tls: &Tls, wire: Wire, ask: Ask<'_>) -> Ended {
             tap.settle();
             let mut handshake = with(&recorder.take(), obtained, None);
             if let Some((_, handshake)) = handshake.as_mut() {
-                handshake.version = session.protocol_version().map(version);
-                handshake.cipher_suite = session.negotiated_cipher_suite().map(|s| format!("{:?}", s.suite()));
-                handshake.key_exchange = session.negotiated_key_exchange_group().map(|g| format!("{:?}", g.name()));
+                handshake.version = session.protocol_version().map(|version| ProtocolVersion(version.into()));
+                handshake.cipher_suite = session.negotiated_cipher_suite().map(|s| CipherSuite(s.suite().into()));
+                let group = session.negotiated_key_exchange_group().map(|group| NamedGroup(group.name().into()));
+                handshake.key_exchange = group.map(KeyExchange::ephemeral);
             }
             // Closing the connection says the rest.
             stream.get_mut().1.send_close_notify();
             let _ = timeout_at((Instant::now() + FAREWELL).min(deadline), stream.flush()).await;
-            handshake.map_or(Ended::Failed(Failure::NoCertificate { address: peer }), |h| Ended::Leaf(Box::new(h)))
+            handshake.map_or(Ended::Failed(Failure::Tls { address: peer, why: TlsFailure::NoCertificate }), |h| {
+                Ended::Leaf(Box::new(h))
+            })
         }
         Ok(Err(error)) => match with(&recorded_until(&recorder, &error), obtained, broken_by(&error)) {
             Some(handshake) => Ended::Leaf(Box::new(handshake)),
@@ -156,7 +163,7 @@ fn with(recorded: &Recorded, obtained: Obtained, broken: Option<Break>) -> Optio
         (true, true) => ClientCertificate::Refused,
     };
     let handshake = Handshake {
-        version: recorded.version.map(str::to_owned),
+        version: recorded.version,
         cipher_suite: None,
         key_exchange: None,
         possession,
@@ -195,21 +202,13 @@ fn recorded_until(recorder: &Recorder, error: &io::Error) -> Recorded {
     let mut recorded = recorder.take();
     if let Some(Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm)) = tls_error(error) {
         recorded.possession = Some(Possession::Failed);
-        recorded.version = Some("TLS 1.2");
+        recorded.version = Some(ProtocolVersion::TLS_1_2);
     }
     recorded
 }
 
 fn tls_error(error: &io::Error) -> Option<&Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref())
-}
-
-fn version(version: ProtocolVersion) -> String {
-    match version {
-        ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
-        ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
-        other => format!("{other:?}"),
-    }
 }
 
 fn timed_out(ask: &Ask<'_>, first: &First) -> Failure {
@@ -229,20 +228,39 @@ fn why(error: &io::Error, ask: &Ask<'_>, first: &First) -> Ended {
     let address = ask.peer;
     let progress = if bytes.is_empty() { Progress::NoReply } else { Progress::Handshaking };
     Ended::Failed(match tls_error(error) {
-        Some(Error::AlertReceived(alert)) => return Ended::Alert(*alert),
+        Some(Error::AlertReceived(alert)) => return Ended::Alert(Alert(u8::from(*alert))),
         Some(Error::InvalidMessage(
             InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
-        )) => Failure::MessageTooLarge { address },
-        Some(Error::NoCertificatesPresented) => Failure::NoCertificate { address },
-        Some(other) => Failure::Handshake { address, why: Shown::short(other.to_string().as_bytes()).into_string() },
+        )) => Failure::Tls { address, why: TlsFailure::MessageTooLarge },
+        Some(Error::NoCertificatesPresented) => Failure::Tls { address, why: TlsFailure::NoCertificate },
+        Some(other) => Failure::Tls { address, why: TlsFailure::Handshake { fault: fault(other) } },
         None => match error.kind() {
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe => Failure::Reset { address, progress },
-            _ => Failure::Handshake { address, why: Shown::short(error.to_string().as_bytes()).into_string() },
+            _ => Failure::Tls {
+                address,
+                why: TlsFailure::Handshake {
+                    fault: HandshakeFault::Transport(Shown::short(error.to_string().as_bytes()).into_string()),
+                },
+            },
         },
     })
+}
+
+/// What is wrong, in the TLS library's errors.
+fn fault(error: &Error) -> HandshakeFault {
+    match error {
+        Error::PeerIncompatible(_) | Error::NoApplicationProtocol => HandshakeFault::NothingInCommon,
+        Error::InvalidMessage(_) => HandshakeFault::Malformed,
+        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => HandshakeFault::OutOfPlace,
+        Error::PeerMisbehaved(_) => HandshakeFault::Violation,
+        Error::DecryptError => HandshakeFault::Undecryptable,
+        Error::PeerSentOversizedRecord => HandshakeFault::Oversized,
+        Error::UnsupportedNameType => HandshakeFault::UnsendableName,
+        _ => HandshakeFault::Library,
+    }
 }
 
 /// A peer that answers in plain text; behind STARTTLS it is the protocol that goes on where TLS
@@ -259,11 +277,5 @@ fn not_tls(ask: &Ask<'_>, bytes: &[u8]) -> Option<Failure> {
     }
     let line = bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
     let quoted = if line.iter().any(u8::is_ascii_control) { &[] } else { &line[..line.len().min(QUOTED)] };
-    Some(Failure::NotTls { address, protocol, first: Shown::short(quoted) })
-}
-
-/// An alert as the TLS library has it.
-#[must_use]
-pub fn alert_name(alert: AlertDescription) -> String {
-    Alert(u8::from(alert)).to_string()
+    Some(Failure::Tls { address, why: TlsFailure::NotTls { protocol, first: Shown::short(quoted) } })
 }

@@ -12,13 +12,13 @@ pub mod read;
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
-use rustls::AlertDescription;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 use self::read::{End, Reader};
 use crate::evidence::{Handshake, Served};
 use crate::identity::DnsName;
+use crate::tls::Alert;
 
 /// How long is waited for what follows the certificate; it is worth less than the certificate.
 const AFTER_CERTIFICATE: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ pub enum Answer {
     /// Certificates.
     Leaf(Box<(Served, Handshake)>),
     /// A fatal alert, and no certificate before it.
-    Alert(AlertDescription),
+    Alert(Alert),
     /// A message over the limit.
     TooLarge,
     /// Nothing that can be read.
@@ -78,7 +78,7 @@ pub async fn plain_hello(
     let end = reader.end();
     match (reader.into_found(), end) {
         (Some(found), _) => Answer::Leaf(Box::new(found)),
-        (None, Some(End::Alert(alert))) => Answer::Alert(AlertDescription::from(alert)),
+        (None, Some(End::Alert(alert))) => Answer::Alert(alert),
         (None, Some(End::TooLarge)) => Answer::TooLarge,
         (None, _) => Answer::Nothing,
     }

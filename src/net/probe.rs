@@ -15,7 +15,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tokio::time::Instant;
 
 use super::gate::{Gate, Held, gate};
-use super::handshake::{Ask, Ended, alert_name, shake};
+use super::handshake::{Ask, Ended, shake};
 use super::legacy::{Answer, plain_hello};
 use super::lookup;
 use super::recorder::{Proof, Schemes};
@@ -23,7 +23,9 @@ use super::visit::{Attempting, Reach};
 use super::wire::Wire;
 use crate::certificate::LeafCertificate;
 use crate::evidence::plaintext::Plaintext;
-use crate::evidence::{Evidence, Failure, Names, Neighbour, Observation, Obtained, Probe, Question, Served, Visited};
+use crate::evidence::{
+    Evidence, Failure, Names, Neighbour, Observation, Obtained, Probe, Question, Served, TlsFailure, Visited,
+};
 use crate::identity::{Asked, DnsName, ReferenceId, covers_name};
 use crate::plan::{Pace, Visit};
 use crate::target::Host;
@@ -41,7 +43,7 @@ pub async fn probe(reach: &Reach, visit: &Visit, seen: &Observation, pace: &Pace
             (Some(visited), Some(name)) => Box::pin(after_mismatch(reach, visit, visited, served, &name, pace)).await,
             _ => Evidence::default(),
         },
-        Err(Failure::NotTls { protocol, .. }) => {
+        Err(Failure::Tls { why: TlsFailure::NotTls { protocol, .. }, .. }) => {
             let address = seen.visit.as_ref().and_then(|visited| visited.address);
             match neighbour(*protocol, visit.endpoint.port) {
                 Some(neighbour) => at_neighbour(reach, visit, address, neighbour, allowed).await,
@@ -346,13 +348,13 @@ impl Asking<'_> {
 
     async fn leaf(&self, open: &Open, way: super::visit::Way, wire: Wire) -> Result<Vec<u8>, Failure> {
         let ask = Ask { proof: Proof::NotAsked, ..self.attempting.ask(&way, open.sni.as_ref(), open.schemes) };
-        let alert = |alert| Failure::Alert { address: ask.peer, alert: alert_name(alert) };
+        let alert = |alert| Failure::Tls { address: ask.peer, why: TlsFailure::Alert { alert } };
         if self.obtained == Obtained::PlainHello {
             return match plain_hello(wire, open.sni.as_ref(), ask.time.0).await {
                 Answer::Leaf(found) => Ok(found.0.leaf),
                 Answer::Alert(why) => Err(alert(why)),
-                Answer::TooLarge => Err(Failure::MessageTooLarge { address: ask.peer }),
-                Answer::Nothing => Err(Failure::NoCertificate { address: ask.peer }),
+                Answer::TooLarge => Err(Failure::Tls { address: ask.peer, why: TlsFailure::MessageTooLarge }),
+                Answer::Nothing => Err(Failure::Tls { address: ask.peer, why: TlsFailure::NoCertificate }),
             };
         }
         match shake(self.attempting.tls(), wire, ask).await {

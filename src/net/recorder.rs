@@ -11,8 +11,9 @@ use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use webpki::RawPublicKeyEntity;
 
-use crate::certificate::LeafCertificate;
+use crate::certificate::{Curve, LeafCertificate, PublicKey};
 use crate::evidence::{Possession, Served, Unverifiable};
+use crate::tls::ProtocolVersion;
 use crate::trust::MAX_CHAIN;
 
 /// Which signature schemes are offered.
@@ -45,7 +46,7 @@ pub struct Recorded {
     /// What the handshake's signature says, once there was one.
     pub possession: Option<Possession>,
     /// The version whose rules the signature was checked by.
-    pub version: Option<&'static str>,
+    pub version: Option<ProtocolVersion>,
     /// Whether the server asked for a client certificate.
     pub asked_for_certificate: bool,
 }
@@ -103,7 +104,7 @@ impl Recorder {
     /// Verifies a handshake signature and records the result; the handshake goes on in any case.
     fn signature(
         &self,
-        version: Version,
+        version: ProtocolVersion,
         message: &[u8],
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
@@ -112,8 +113,8 @@ impl Recorder {
             return HandshakeSignatureValid::assertion();
         }
         let checked = match version {
-            Version::Tls12 => verify_tls12_signature(message, cert, dss, &self.algorithms),
-            Version::Tls13 => verify_tls13_signature(message, cert, dss, &self.algorithms),
+            ProtocolVersion::TLS_1_3 => verify_tls13_signature(message, cert, dss, &self.algorithms),
+            _ => verify_tls12_signature(message, cert, dss, &self.algorithms),
         };
         let possession = match checked {
             Ok(_) => Possession::Proven,
@@ -121,7 +122,7 @@ impl Recorder {
         };
         self.record(|r| {
             r.possession = Some(possession);
-            r.version = Some(version.name());
+            r.version = Some(version);
         });
         HandshakeSignatureValid::assertion()
     }
@@ -130,7 +131,7 @@ impl Recorder {
     /// certificate first and refuses some that clients take, so the key alone is asked again.
     fn without_certificate(
         &self,
-        version: Version,
+        version: ProtocolVersion,
         message: &[u8],
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
@@ -144,7 +145,7 @@ impl Recorder {
             return Possession::Unverified(Unverifiable::Sha1);
         }
         if !is_verifiable(key) {
-            return Possession::Unverified(Unverifiable::Key(key.to_owned()));
+            return Possession::Unverified(Unverifiable::Key(key.clone()));
         }
         let spki = SubjectPublicKeyInfoDer::from(leaf.spki_der());
         let Ok(entity) = RawPublicKeyEntity::try_from(&spki) else { return Possession::Failed };
@@ -158,49 +159,44 @@ impl Recorder {
     }
 }
 
-/// The versions whose handshakes are completed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Version {
-    Tls12,
-    Tls13,
-}
-
-impl Version {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Tls12 => "TLS 1.2",
-            Self::Tls13 => "TLS 1.3",
-        }
-    }
-}
-
 /// Whether certcheck can verify signatures by this key.
-fn is_verifiable(key: &str) -> bool {
-    match key.strip_prefix("RSA ").map(str::parse::<usize>) {
-        Some(bits) => bits.is_ok_and(|bits| (2048..=8192).contains(&bits)),
-        None => matches!(key, "EC P-256" | "EC P-384" | "EC P-521" | "Ed25519"),
+fn is_verifiable(key: &PublicKey) -> bool {
+    match key {
+        PublicKey::Rsa { bits } => (2048..=8192).contains(bits),
+        PublicKey::Ec(Curve::P256 | Curve::P384 | Curve::P521) | PublicKey::Ed25519 => true,
+        _ => false,
     }
 }
 
 /// Whether a key may sign under a scheme: TLS 1.2 does not tie a scheme to a curve (RFC 5246,
 /// 7.4.1.4.1), TLS 1.3 does, and has neither PKCS #1 nor SHA-1 in a handshake (RFC 8446, 4.2.3).
-fn fits(scheme: SignatureScheme, key: &str, version: Version) -> bool {
-    let is_old = version == Version::Tls12;
-    match scheme {
-        SignatureScheme::RSA_PSS_SHA256 | SignatureScheme::RSA_PSS_SHA384 | SignatureScheme::RSA_PSS_SHA512 => {
-            key.starts_with("RSA ")
-        }
-        SignatureScheme::RSA_PKCS1_SHA256
-        | SignatureScheme::RSA_PKCS1_SHA384
-        | SignatureScheme::RSA_PKCS1_SHA512
-        | SignatureScheme::RSA_PKCS1_SHA1 => is_old && key.starts_with("RSA "),
-        SignatureScheme::ECDSA_SHA1_Legacy => is_old && key.starts_with("EC "),
-        SignatureScheme::ECDSA_NISTP256_SHA256 => key == "EC P-256" || (is_old && key.starts_with("EC ")),
-        SignatureScheme::ECDSA_NISTP384_SHA384 => key == "EC P-384" || (is_old && key.starts_with("EC ")),
-        SignatureScheme::ECDSA_NISTP521_SHA512 => key == "EC P-521" || (is_old && key.starts_with("EC ")),
-        SignatureScheme::ED25519 => key == "Ed25519",
-        SignatureScheme::ED448 => key == "Ed448",
-        SignatureScheme::Unknown(0x0809..=0x080b) => key == "RSA-PSS",
+fn fits(scheme: SignatureScheme, key: &PublicKey, version: ProtocolVersion) -> bool {
+    let is_old = version != ProtocolVersion::TLS_1_3;
+    match (scheme, key) {
+        (
+            SignatureScheme::RSA_PSS_SHA256 | SignatureScheme::RSA_PSS_SHA384 | SignatureScheme::RSA_PSS_SHA512,
+            PublicKey::Rsa { .. },
+        )
+        | (SignatureScheme::ECDSA_NISTP256_SHA256, PublicKey::Ec(Curve::P256))
+        | (SignatureScheme::ECDSA_NISTP384_SHA384, PublicKey::Ec(Curve::P384))
+        | (SignatureScheme::ECDSA_NISTP521_SHA512, PublicKey::Ec(Curve::P521))
+        | (SignatureScheme::ED25519, PublicKey::Ed25519)
+        | (SignatureScheme::ED448, PublicKey::Ed448)
+        | (SignatureScheme::Unknown(0x0809..=0x080b), PublicKey::RsaPss) => true,
+        (
+            SignatureScheme::RSA_PKCS1_SHA256
+            | SignatureScheme::RSA_PKCS1_SHA384
+            | SignatureScheme::RSA_PKCS1_SHA512
+            | SignatureScheme::RSA_PKCS1_SHA1,
+            PublicKey::Rsa { .. },
+        )
+        | (
+            SignatureScheme::ECDSA_SHA1_Legacy
+            | SignatureScheme::ECDSA_NISTP256_SHA256
+            | SignatureScheme::ECDSA_NISTP384_SHA384
+            | SignatureScheme::ECDSA_NISTP521_SHA512,
+            PublicKey::Ec(_),
+        ) => is_old,
         _ => false,
     }
 }
@@ -230,7 +226,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.signature(Version::Tls12, message, cert, dss))
+        Ok(self.signature(ProtocolVersion::TLS_1_2, message, cert, dss))
     }
 
     fn verify_tls13_signature(
@@ -239,7 +235,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.signature(Version::Tls13, message, cert, dss))
+        Ok(self.signature(ProtocolVersion::TLS_1_3, message, cert, dss))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

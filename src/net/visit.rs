@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use rustls::crypto::ring::DEFAULT_CIPHER_SUITES;
-use rustls::{AlertDescription, RootCertStore};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::{Connected, connect};
-use super::handshake::{Ask, Ended, Tls, alert_name, shake};
+use super::handshake::{Ask, Ended, Tls, shake};
 use super::legacy::{Answer, plain_hello};
 use super::proxy::{Destination, Proxies, tunnel};
 use super::recorder::{Proof, Schemes};
@@ -18,12 +18,13 @@ use super::resolve::Resolver;
 use super::starttls::turn;
 use super::wire::Wire;
 use crate::evidence::{
-    Alert, Attempt, Break, Evidence, Failure, Handshake, Observation, Peer, Possession, Progress, ProxyStop, Served,
-    Visited,
+    Attempt, Break, Evidence, Failure, Handshake, HandshakeFault, Observation, Peer, Possession, Progress, ProxyStop,
+    Served, TlsFailure, Visited,
 };
 use crate::identity::{Asked, DnsName};
 use crate::plan::{Located, Pace, Visit};
 use crate::proxy::{Kind, Proxy};
+use crate::tls::{Alert, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion};
 
 /// The pause before the first retry; it doubles with each.
 const BACKOFF: Duration = Duration::from_millis(200);
@@ -286,7 +287,10 @@ impl<'a> Attempting<'a> {
         };
         let ended_by = match failure {
             Failure::Reset { .. } => Break::Closed,
-            Failure::Handshake { .. } => Break::Violation,
+            Failure::Tls { why: TlsFailure::Handshake { fault: HandshakeFault::Undecryptable, .. }, .. } => {
+                Break::Undecryptable
+            }
+            Failure::Tls { why: TlsFailure::Handshake { .. }, .. } => Break::Violation,
             other => return Err(other),
         };
         match self.plain_hello(way).await {
@@ -305,15 +309,13 @@ impl<'a> Attempting<'a> {
     /// After an alert: where it says that there is nothing in common, once with odd algorithms, and
     /// once by a plain hello; where a name was sent, once without it, to tell whether the name is
     /// what the server objects to.
-    async fn after_alert(&self, way: &Way, alert: AlertDescription) -> Fetched {
-        let name = alert_name(alert);
+    async fn after_alert(&self, way: &Way, alert: Alert) -> Fetched {
         let sni = self.visit.sni.as_ref();
-        let refused = |sni: &DnsName, alert: &str| {
-            let alert = alert.to_owned();
-            Err(Failure::SniRefused { address: way.peer, sni: sni.clone(), alert })
+        let refused = |sni: &DnsName, alert| {
+            Err(Failure::Tls { address: way.peer, why: TlsFailure::SniRefused { sni: sni.clone(), alert } })
         };
-        if let (AlertDescription::UnrecognisedName, Some(sni)) = (alert, sni) {
-            return refused(sni, &name);
+        if let (Alert::UNRECOGNIZED_NAME, Some(sni)) = (alert, sni) {
+            return refused(sni, alert);
         }
         let mut plain = None;
         if nothing_in_common(alert) {
@@ -323,26 +325,22 @@ impl<'a> Attempting<'a> {
             plain = self.plain_hello(way).await;
         }
         match (plain, sni) {
-            (Some(Answer::Leaf(found)), _) if is_common(&found.1) => {
-                Ok(not_completed(*found, Break::Alert(Alert(u8::from(alert)))))
-            }
+            (Some(Answer::Leaf(found)), _) if is_common(&found.1) => Ok(not_completed(*found, Break::Alert(alert))),
             (Some(Answer::Leaf(found)), _) => Ok(*found),
-            (Some(Answer::TooLarge), _) => Err(Failure::MessageTooLarge { address: way.peer }),
-            (Some(Answer::Alert(AlertDescription::UnrecognisedName)), Some(sni)) => {
-                refused(sni, &alert_name(AlertDescription::UnrecognisedName))
-            }
+            (Some(Answer::TooLarge), _) => Err(Failure::Tls { address: way.peer, why: TlsFailure::MessageTooLarge }),
+            (Some(Answer::Alert(alert @ Alert::UNRECOGNIZED_NAME)), Some(sni)) => refused(sni, alert),
             (plain, sni) => {
                 if let Some(sni) = sni
                     && let Some(Ended::Leaf(_)) = self.again(way, None, Schemes::Checkable).await
                 {
-                    return refused(sni, &name);
+                    return refused(sni, alert);
                 }
-                let only_tls13 = matches!(plain, Some(Answer::Alert(AlertDescription::ProtocolVersion)))
-                    && alert != AlertDescription::ProtocolVersion;
+                let only_tls13 =
+                    matches!(plain, Some(Answer::Alert(Alert::PROTOCOL_VERSION))) && alert != Alert::PROTOCOL_VERSION;
                 Err(if only_tls13 {
-                    Failure::OutOfReach { address: way.peer, alert: name }
+                    Failure::Tls { address: way.peer, why: TlsFailure::OutOfReach { alert } }
                 } else {
-                    Failure::Alert { address: way.peer, alert: name }
+                    Failure::Tls { address: way.peer, why: TlsFailure::Alert { alert } }
                 })
             }
         }
@@ -367,18 +365,18 @@ impl<'a> Attempting<'a> {
 
 /// Whether an alert may mean that server and client have no version, suite, group or signature in
 /// common. Old servers say so in odd ways where a hello holds what they do not know.
-fn nothing_in_common(alert: AlertDescription) -> bool {
+fn nothing_in_common(alert: Alert) -> bool {
     matches!(
         alert,
-        AlertDescription::HandshakeFailure
-            | AlertDescription::ProtocolVersion
-            | AlertDescription::InsufficientSecurity
-            | AlertDescription::IllegalParameter
-            | AlertDescription::MissingExtension
-            | AlertDescription::UnsupportedExtension
-            | AlertDescription::DecodeError
-            | AlertDescription::UnexpectedMessage
-            | AlertDescription::InternalError
+        Alert::HANDSHAKE_FAILURE
+            | Alert::PROTOCOL_VERSION
+            | Alert::INSUFFICIENT_SECURITY
+            | Alert::ILLEGAL_PARAMETER
+            | Alert::MISSING_EXTENSION
+            | Alert::UNSUPPORTED_EXTENSION
+            | Alert::DECODE_ERROR
+            | Alert::UNEXPECTED_MESSAGE
+            | Alert::INTERNAL_ERROR
     )
 }
 
@@ -391,8 +389,12 @@ fn not_completed((served, handshake): (Served, Handshake), ended_by: Break) -> (
 
 /// Whether the ordinary handshake could have agreed on the same.
 fn is_common(agreed: &Handshake) -> bool {
-    let is_suite = |name: &str| DEFAULT_CIPHER_SUITES.iter().any(|suite| format!("{:?}", suite.suite()) == name);
-    agreed.version.as_deref() == Some("TLS 1.2")
-        && agreed.cipher_suite.as_deref().is_some_and(is_suite)
-        && matches!(agreed.key_exchange.as_deref(), Some("ECDHE X25519" | "ECDHE secp256r1" | "ECDHE secp384r1"))
+    let is_suite = |suite: CipherSuite| DEFAULT_CIPHER_SUITES.iter().any(|known| u16::from(known.suite()) == suite.0);
+    let is_group = |exchange: KeyExchange| {
+        let groups = [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1];
+        groups.into_iter().any(|group| exchange == KeyExchange::ephemeral(group))
+    };
+    agreed.version == Some(ProtocolVersion::TLS_1_2)
+        && agreed.cipher_suite.is_some_and(is_suite)
+        && agreed.key_exchange.is_some_and(is_group)
 }

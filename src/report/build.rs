@@ -16,7 +16,7 @@ use crate::diagnosis::failure::Explained;
 use crate::diagnosis::trust::{code_of, date};
 use crate::diagnosis::{Code, Confidence, Finding, Help, Probed, Severity, probed};
 use crate::escape::Shown;
-use crate::evidence::{Failure, Obtained, Possession, Stage, Visited};
+use crate::evidence::{Failure, Handshake, Obtained, Possession, Stage, Visited};
 use crate::exit::Exit;
 use crate::identity::presented::{Described, EntryType, describe};
 use crate::identity::{Asked, DnsName, Match, ReferenceId, Verdict};
@@ -175,9 +175,9 @@ pub fn connection(visited: &Visited) -> Connection {
         address: visited.address.map(|a| a.ip().to_string()),
         port: visited.port,
         sni: visited.sni.as_ref().map(ToString::to_string),
-        tls_version: handshake.and_then(|h| h.version.clone()),
-        cipher_suite: handshake.and_then(|h| h.cipher_suite.clone()),
-        key_exchange: handshake.and_then(|h| h.key_exchange.clone()),
+        tls_version: handshake.and_then(|h| h.version).map(|version| version.to_string()),
+        cipher_suite: handshake.and_then(|h| h.cipher_suite).map(|suite| suite.to_string()),
+        key_exchange: handshake.and_then(key_exchange),
         alpn: None,
         exchanger_of: visited.exchanger_of.as_ref().map(ToString::to_string),
         starttls: visited.starttls.map(|protocol| protocol.name().to_owned()),
@@ -201,6 +201,15 @@ pub fn connection(visited: &Visited) -> Connection {
     }
 }
 
+/// A key exchange as a report names it: the group alone where the handshake was completed.
+fn key_exchange(handshake: &Handshake) -> Option<String> {
+    let exchange = handshake.key_exchange?;
+    match (handshake.obtained, exchange.group) {
+        (Obtained::Handshake | Obtained::OddAlgorithms, Some(group)) => Some(group.to_string()),
+        _ => Some(exchange.to_string()),
+    }
+}
+
 /// The leaf as a report lists it.
 #[must_use]
 pub fn certificate(leaf: &LeafCertificate, now: i64) -> Certificate {
@@ -216,8 +225,8 @@ pub fn certificate(leaf: &LeafCertificate, now: i64) -> Certificate {
         not_after: date(validity.not_after),
         days_left: days_left(validity.not_after, now),
         sha256: sha256(leaf.der()),
-        public_key: leaf.public_key().to_owned(),
-        signature_algorithm: leaf.signature_algorithm().to_owned(),
+        public_key: leaf.public_key().to_string(),
+        signature_algorithm: leaf.signature_algorithm().to_string(),
     }
 }
 

@@ -123,6 +123,12 @@ fn plain(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}").replace("](", "] (")
 }
 
+/// `wildcard-depth` as `WildcardDepth`, as names of rules are written (3.49.7).
+fn pascal_case(name: &str) -> String {
+    let capitalised = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    name.split('-').map(capitalised).collect()
+}
+
 fn rule(name: &str) -> ReportingDescriptor {
     let Some(code) = code(name) else { return ReportingDescriptor::builder().id(name).build() };
     let level = match code.severity() {
@@ -133,7 +139,7 @@ fn rule(name: &str) -> ReportingDescriptor {
     let text = |text: &str| MultiformatMessageString::builder().text(text).build();
     ReportingDescriptor::builder()
         .id(name)
-        .name(format!("{code:?}"))
+        .name(pascal_case(code.name()))
         .short_description(text(&sentence(code)))
         .full_description(text(code.explanation()))
         .help(text(code.explanation()))

@@ -74,7 +74,7 @@ fn report(target: &str, name: &str, seen: &Observation, min_days: Option<u32>) -
 
 fn visited() -> Visited {
     let handshake = Handshake {
-        version: Some("TLS 1.3".to_owned()),
+        version: Some(certcheck::tls::ProtocolVersion::TLS_1_3),
         cipher_suite: None,
         key_exchange: None,
         possession: Possession::Proven,

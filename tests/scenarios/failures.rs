@@ -6,9 +6,12 @@ use std::time::Duration;
 use certcheck::certificate::Unreadable;
 use certcheck::diagnosis::Code;
 use certcheck::escape::Shown;
-use certcheck::evidence::{Failure, Family, Peer, Plaintext, Progress, ProxyStop, Stage};
+use certcheck::evidence::{
+    CertificateFailure, Failure, Family, HandshakeFault, Peer, Plaintext, Progress, ProxyStop, Stage, TlsFailure,
+};
 use certcheck::identity::DnsName;
 use certcheck::starttls::{Protocol, Stop};
+use certcheck::tls::Alert;
 
 /// The address of every failure.
 pub const ADDRESS: &str = "192.0.2.7:8443";
@@ -223,49 +226,57 @@ fn resets_and_timeouts() -> Vec<Cells> {
 
 fn in_tls() -> Vec<Cells> {
     let address = address();
-    let not_tls = |protocol| Failure::NotTls { address, protocol, first: Shown::new(b"220 ready\r\n") };
+    let not_tls =
+        |protocol| Failure::Tls { address, why: TlsFailure::NotTls { protocol, first: Shown::new(b"220 ready\r\n") } };
     let mut rows: Vec<Cells> = vec![
         (
-            Failure::SniRefused {
+            Failure::Tls {
                 address,
-                sni: DnsName::parse("orchard.example").expect("a name"),
-                alert: "unrecognized_name".to_owned(),
+                why: TlsFailure::SniRefused {
+                    sni: DnsName::parse("orchard.example").expect("a name"),
+                    alert: Alert::UNRECOGNIZED_NAME,
+                },
             },
             Code::SniRefused,
             Stage::Tls,
             &[ADDRESS, "orchard.example", "unrecognized_name"],
         ),
         (
-            Failure::Alert { address, alert: "handshake_failure".to_owned() },
+            Failure::Tls { address, why: TlsFailure::Alert { alert: Alert::HANDSHAKE_FAILURE } },
             Code::TlsAlert,
             Stage::Tls,
             &[ADDRESS, "handshake_failure"],
         ),
         (
-            Failure::Alert { address, alert: "unrecognized_name".to_owned() },
+            Failure::Tls { address, why: TlsFailure::Alert { alert: Alert::UNRECOGNIZED_NAME } },
             Code::TlsAlert,
             Stage::Tls,
             &[ADDRESS, "unrecognized_name"],
         ),
         (
-            Failure::Alert { address, alert: "alert 201".to_owned() },
+            Failure::Tls { address, why: TlsFailure::Alert { alert: Alert(201) } },
             Code::TlsAlert,
             Stage::Tls,
-            &[ADDRESS, "alert 201"],
+            &[ADDRESS, "alert number 201"],
         ),
         (
-            Failure::OutOfReach { address, alert: "handshake_failure".to_owned() },
+            Failure::Tls { address, why: TlsFailure::OutOfReach { alert: Alert::HANDSHAKE_FAILURE } },
             Code::TlsAlert,
             Stage::Tls,
             &[ADDRESS, "TLS 1.3", "FFDHE", "X448", "CCM", "handshake_failure"],
         ),
         (
-            Failure::Handshake { address, why: "no common group".to_owned() },
+            Failure::Tls { address, why: TlsFailure::Handshake { fault: HandshakeFault::NothingInCommon } },
             Code::TlsHandshake,
             Stage::Tls,
-            &[ADDRESS, "no common group"],
+            &[ADDRESS, "offers no version, suite, group or signature scheme"],
         ),
-        (Failure::MessageTooLarge { address }, Code::MessageTooLarge, Stage::Tls, &[ADDRESS, "64 KiB"]),
+        (
+            Failure::Tls { address, why: TlsFailure::MessageTooLarge },
+            Code::MessageTooLarge,
+            Stage::Tls,
+            &[ADDRESS, "64 KiB"],
+        ),
     ];
     rows.extend(
         PROTOCOLS.iter().map(|(protocol, facts)| -> Cells { (not_tls(*protocol), Code::NotTls, Stage::Tls, facts) }),
@@ -289,9 +300,14 @@ const PROTOCOLS: [(Plaintext, &[&str]); 11] = [
 ];
 
 fn certificates() -> Vec<Cells> {
-    let unreadable = |why| Failure::UnreadableCertificate { why };
+    let unreadable = |why| Failure::Certificate(CertificateFailure::Unreadable(why));
     vec![
-        (Failure::NoCertificate { address: address() }, Code::NoCertificate, Stage::Certificate, &[ADDRESS]),
+        (
+            Failure::Tls { address: address(), why: TlsFailure::NoCertificate },
+            Code::NoCertificate,
+            Stage::Certificate,
+            &[ADDRESS],
+        ),
         (
             unreadable(Unreadable::Malformed { part: "its validity".to_owned() }),
             Code::UnreadableCertificate,
@@ -301,7 +317,12 @@ fn certificates() -> Vec<Cells> {
         (unreadable(Unreadable::TwoSans), Code::UnreadableCertificate, Stage::Certificate, &["subjectAltName"]),
         (unreadable(Unreadable::Trailing(3)), Code::UnreadableCertificate, Stage::Certificate, &["3 bytes"]),
         (unreadable(Unreadable::TooLarge(20_000_000)), Code::UnreadableCertificate, Stage::Certificate, &["20000000"]),
-        (Failure::TooManyNames { total: 70_000 }, Code::UnreadableCertificate, Stage::Certificate, &["70000", "65536"]),
+        (
+            Failure::Certificate(CertificateFailure::TooManyNames { total: 70_000 }),
+            Code::UnreadableCertificate,
+            Stage::Certificate,
+            &["70000", "65536"],
+        ),
     ]
 }
 

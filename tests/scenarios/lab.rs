@@ -145,7 +145,7 @@ const IMPOSSIBLE: &str = "certcheck-0.invalid";
 fn seen(lab: &Lab, scenario: &Scenario, issued: &Issued) -> Observation {
     let facts = &scenario.facts;
     let (leaf, chain) = (issued.der.clone(), issued.chain.clone());
-    let (obtained, [version, cipher_suite, key_exchange]) = facts.agreed.clone();
+    let (obtained, (version, cipher_suite, key_exchange)) = facts.agreed;
     let handshake = Handshake {
         version: Some(version),
         cipher_suite: Some(cipher_suite),

@@ -40,12 +40,15 @@
 use certcheck::diagnosis::Code;
 use std::net::IpAddr;
 
-use certcheck::evidence::{Alert, Break, ClientCertificate, Names, Obtained, Possession, Question, Unverifiable};
+use crate::support::tls;
+use certcheck::certificate::PublicKey;
+use certcheck::evidence::{Break, ClientCertificate, Names, Obtained, Possession, Question, Unverifiable};
 use certcheck::identity::{Asked, DnsName, Typed};
 use certcheck::policy::{Policy, Weight};
 use certcheck::report::Report;
 use certcheck::report::model::{SeverityWord, VerdictWord};
 use certcheck::starttls::Protocol;
+use certcheck::tls::{Alert, CipherSuite, KeyExchange, ProtocolVersion};
 use certcheck::trust::Roots;
 use data_encoding::HEXLOWER;
 
@@ -103,7 +106,7 @@ pub struct Facts {
     /// What was sent as SNI, where it is not the name asked for.
     pub sni: Option<Option<DnsName>>,
     /// How the leaf was obtained, and what was agreed on.
-    pub agreed: (Obtained, [String; 3]),
+    pub agreed: (Obtained, (ProtocolVersion, CipherSuite, KeyExchange)),
     /// Where TLS began.
     pub port: u16,
     /// The protocol that turned to TLS.
@@ -244,7 +247,7 @@ impl Default for Facts {
             broken: None,
             client_certificate: ClientCertificate::NotAsked,
             sni: None,
-            agreed: (Obtained::Handshake, ["TLS 1.3", "TLS13_AES_128_GCM_SHA256", "X25519"].map(str::to_owned)),
+            agreed: (Obtained::Handshake, agreed("TLS 1.3/TLS13_AES_128_GCM_SHA256/X25519")),
             port: 443,
             starttls: None,
             probes: Vec::new(),
@@ -277,7 +280,7 @@ impl Facts {
             ("min-days", days) => self.policy.min_days = Some(days.parse().expect(place)),
             ("possession", "not-proven") => self.possession = Possession::NotProven,
             ("possession", "unverified") => {
-                self.possession = Possession::Unverified(Unverifiable::Key("Ed448".to_owned()));
+                self.possession = Possession::Unverified(Unverifiable::Key(PublicKey::Ed448));
             }
             ("possession", "old") => self.possession = Possession::Unverified(Unverifiable::OldHandshake),
             ("broken", what) => {
@@ -364,9 +367,11 @@ impl Chain {
 }
 
 /// `TLS 1.0/TLS_RSA_WITH_RC4_128_SHA/RSA`
-fn agreed(parts: &str) -> [String; 3] {
-    let parts: Vec<String> = parts.split('/').map(str::to_owned).collect();
-    parts.try_into().expect("version, suite and key exchange")
+fn agreed(parts: &str) -> (ProtocolVersion, CipherSuite, KeyExchange) {
+    let [version, suite, exchange] = parts.split('/').collect::<Vec<_>>()[..] else {
+        panic!("version, suite and key exchange: {parts}");
+    };
+    (tls::version(version), tls::suite(suite), tls::key_exchange(exchange))
 }
 
 /// `-10..80`

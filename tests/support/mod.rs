@@ -34,6 +34,7 @@ pub mod raw;
 pub mod server;
 pub mod table;
 pub mod tds;
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,7 +5,7 @@
 //! included. Everything is offered that a certificate can be had by; what most clients have stands
 //! first, so that a server which follows the client's order names a suite that tells most.
 
-use crate::data::suites::{Cipher, Exchange, all};
+use crate::tls::{Cipher, CipherSuite, Exchange};
 
 /// A hello between 256 and 511 bytes makes some old load balancers hang (RFC 7685, 1).
 const AT_LEAST: usize = 512;
@@ -44,9 +44,12 @@ const SCHEMES: &[u16] = &[
 /// The suites that are offered, in their order: all with a certificate and a cipher.
 #[must_use]
 pub fn suites() -> Vec<u16> {
-    let mut offered: Vec<(Cipher, Exchange, u16)> = all()
-        .filter(|(_, name)| name.contains("_WITH_"))
-        .map(|(code, name)| (Cipher::of(name), Exchange::of(name), code))
+    let with_both = |suite: CipherSuite| {
+        let has_cipher = suite.name().is_some_and(|name| name.contains("_WITH_"));
+        has_cipher.then_some((suite.cipher()?, suite.exchange(), suite.0))
+    };
+    let mut offered: Vec<(Cipher, Exchange, u16)> = CipherSuite::all()
+        .filter_map(with_both)
         .filter(|(cipher, exchange, _)| *cipher != Cipher::Null && *exchange != Exchange::Other)
         .collect();
     offered.sort_unstable_by_key(|&(cipher, exchange, code)| (is_old(cipher), exchange, cipher, code));
@@ -106,12 +109,11 @@ mod tests {
     use tls_parser::{TlsExtension, TlsMessage, TlsMessageHandshake, parse_tls_extensions, parse_tls_plaintext};
 
     use super::*;
-    use crate::data::suites::name_of;
 
     #[test]
     fn suites_begin_with_what_clients_have() {
         let suites = suites();
-        let names: Vec<&str> = suites.iter().filter_map(|&code| name_of(code)).collect();
+        let names: Vec<&str> = suites.iter().filter_map(|&code| CipherSuite(code).name()).collect();
         assert_eq!(names.len(), suites.len());
         assert!((120..240).contains(&names.len()), "{}", names.len());
         let place = |name| names.iter().position(|n| *n == name).unwrap();

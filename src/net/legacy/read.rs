@@ -6,8 +6,8 @@ use tls_parser::{
     parse_tls_handshake_msg_certificate, parse_tls_handshake_msg_server_hello, parse_tls_raw_record,
 };
 
-use crate::data::suites::{Exchange, name_of};
-use crate::evidence::{Alert, Break, ClientCertificate, Handshake, Obtained, Possession, Served, Unverifiable};
+use crate::evidence::{Break, ClientCertificate, Handshake, Obtained, Possession, Served, Unverifiable};
+use crate::tls::{Alert, CipherSuite, Exchange, Group, KeyExchange, NamedGroup, ProtocolVersion};
 use crate::trust::MAX_CHAIN;
 
 /// The longest handshake message, as rustls has it.
@@ -21,7 +21,7 @@ pub enum End {
     /// The server waits for the client (ServerHelloDone).
     Done,
     /// A fatal alert, or the end was announced.
-    Alert(u8),
+    Alert(Alert),
     /// The connection was closed.
     Closed,
     /// A message over the limit.
@@ -40,9 +40,9 @@ pub struct Reader {
     /// How many records came.
     count: usize,
     end: Option<End>,
-    version: Option<u16>,
-    suite: Option<u16>,
-    exchange: Option<String>,
+    version: Option<ProtocolVersion>,
+    suite: Option<CipherSuite>,
+    exchange: Option<KeyExchange>,
     served: Option<Served>,
     asked_for_certificate: bool,
 }
@@ -76,19 +76,18 @@ impl Reader {
     /// The certificates, and what was agreed on, where they came.
     #[must_use]
     pub fn into_found(self) -> Option<(Served, Handshake)> {
-        let suite = self.suite.map(|code| name_of(code).map_or_else(|| format!("0x{code:04X}"), str::to_owned));
-        let key_exchange = self.exchange.or_else(|| suite.as_deref().map(exchange_word));
+        let without_parameters = |suite: CipherSuite| KeyExchange { kind: suite.exchange(), group: None };
         let broken = match self.end {
             Some(End::Done) => None,
-            Some(End::Alert(alert)) => Some(Break::Alert(Alert(alert))),
+            Some(End::Alert(alert)) => Some(Break::Alert(alert)),
             Some(End::Closed) => Some(Break::Closed),
             Some(End::Malformed | End::TooLarge) => Some(Break::Violation),
             None => Some(Break::Stalled),
         };
         let handshake = Handshake {
-            version: self.version.map(version_word),
-            cipher_suite: suite,
-            key_exchange,
+            version: self.version,
+            cipher_suite: self.suite,
+            key_exchange: self.exchange.or_else(|| self.suite.map(without_parameters)),
             possession: match broken {
                 None => Possession::Unverified(Unverifiable::OldHandshake),
                 Some(_) => Possession::NotProven,
@@ -129,7 +128,7 @@ impl Reader {
         match (kind, &data[..]) {
             // A warning (unrecognized_name, say) holds nobody up.
             (21, [1, description]) if *description != 0 => {}
-            (21, [_, description]) => self.end = Some(End::Alert(*description)),
+            (21, [_, description]) => self.end = Some(End::Alert(Alert(*description))),
             (22, _) => {
                 self.messages.extend(data);
                 while self.end.is_none() && self.message() {}
@@ -164,7 +163,8 @@ impl Reader {
                 else {
                     return None;
                 };
-                (self.version, self.suite) = (Some(hello.version.0), Some(hello.cipher.0));
+                self.version = Some(ProtocolVersion(hello.version.0));
+                self.suite = Some(CipherSuite(hello.cipher.0));
             }
             11 if self.version.is_some() && self.served.is_none() => {
                 let Ok((_, TlsMessageHandshake::Certificate(sent))) = parse_tls_handshake_msg_certificate(body) else {
@@ -177,7 +177,7 @@ impl Reader {
                     chain_total: others.len(),
                 });
             }
-            12 => self.exchange = self.suite.and_then(name_of).and_then(|suite| exchange_of(suite, body)),
+            12 => self.exchange = self.suite.and_then(|suite| exchange_of(suite, body)),
             13 => self.asked_for_certificate = true,
             14 => self.end = Some(End::Done),
             2 | 11 => return None,
@@ -193,40 +193,18 @@ fn could_be_tls(bytes: &[u8]) -> bool {
     bytes.first().is_none_or(|kind| (20..=24).contains(kind)) && bytes.get(1).is_none_or(|major| *major == 3)
 }
 
-fn version_word(version: u16) -> String {
-    match version {
-        0x0300 => "SSL 3.0".to_owned(),
-        0x0301..=0x0303 => format!("TLS 1.{}", (version & 0xff) - 1),
-        other => format!("0x{other:04X}"),
-    }
-}
-
-/// A key exchange whose parameters did not come.
-fn exchange_word(suite: &str) -> String {
-    match Exchange::of(suite) {
-        Exchange::Ecdhe => "ECDHE",
-        Exchange::Rsa => "RSA",
-        Exchange::Dhe => "DHE",
-        Exchange::Ecdh => "ECDH",
-        Exchange::Dh => "DH",
-        Exchange::Other => "unknown",
-    }
-    .to_owned()
-}
-
 /// A key exchange by the parameters of a ServerKeyExchange.
-fn exchange_of(suite: &str, parameters: &[u8]) -> Option<String> {
-    match Exchange::of(suite) {
-        Exchange::Ecdhe => {
-            let group = match parse_ec_parameters(parameters).ok()?.1.params_content {
-                ECParametersContent::NamedGroup(group) => group_name(group.0),
-                ECParametersContent::ExplicitPrime(_) => "on a curve of its own".to_owned(),
-            };
-            Some(format!("ECDHE {group}"))
-        }
-        Exchange::Dhe => Some(format!("DHE {} bits", bits(parse_dh_params(parameters).ok()?.1.dh_p))),
-        _ => None,
-    }
+fn exchange_of(suite: CipherSuite, parameters: &[u8]) -> Option<KeyExchange> {
+    let kind = suite.exchange();
+    let group = match kind {
+        Exchange::Ecdhe => match parse_ec_parameters(parameters).ok()?.1.params_content {
+            ECParametersContent::NamedGroup(group) => Group::Named(NamedGroup(group.0)),
+            ECParametersContent::ExplicitPrime(_) => Group::ExplicitCurve,
+        },
+        Exchange::Dhe => Group::Prime { bits: bits(parse_dh_params(parameters).ok()?.1.dh_p) },
+        Exchange::Rsa | Exchange::Ecdh | Exchange::Dh | Exchange::Other => return None,
+    };
+    Some(KeyExchange { kind, group: Some(group) })
 }
 
 /// How many bits a number has.
@@ -234,44 +212,6 @@ fn bits(number: &[u8]) -> u32 {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     let [first, rest @ ..] = &number[zeros..] else { return 0 };
     u32::try_from(rest.len()).unwrap_or(u32::MAX).saturating_mul(8).saturating_add(u8::BITS - first.leading_zeros())
-}
-
-/// A curve's name, as rustls writes those it knows.
-fn group_name(group: u16) -> String {
-    const CURVES: [&str; 30] = [
-        "sect163k1",
-        "sect163r1",
-        "sect163r2",
-        "sect193r1",
-        "sect193r2",
-        "sect233k1",
-        "sect233r1",
-        "sect239k1",
-        "sect283k1",
-        "sect283r1",
-        "sect409k1",
-        "sect409r1",
-        "sect571k1",
-        "sect571r1",
-        "secp160k1",
-        "secp160r1",
-        "secp160r2",
-        "secp192k1",
-        "secp192r1",
-        "secp224k1",
-        "secp224r1",
-        "secp256k1",
-        "secp256r1",
-        "secp384r1",
-        "secp521r1",
-        "brainpoolP256r1",
-        "brainpoolP384r1",
-        "brainpoolP512r1",
-        "X25519",
-        "X448",
-    ];
-    let known = usize::from(group).checked_sub(1).and_then(|place| CURVES.get(place));
-    known.map_or_else(|| format!("0x{group:04X}"), |name| (*name).to_owned())
 }
 
 #[cfg(test)]
@@ -365,7 +305,11 @@ mod tests {
             let (_, found) = read(&answer(version, suite, &more));
             let (served, handshake) = found.unwrap();
             assert_eq!((served.leaf.as_slice(), served.chain_total), (&b"leaf"[..], 1));
-            let told = [handshake.version, handshake.cipher_suite, handshake.key_exchange].map(Option::unwrap);
+            let told = [
+                handshake.version.unwrap().to_string(),
+                handshake.cipher_suite.unwrap().to_string(),
+                handshake.key_exchange.unwrap().to_string(),
+            ];
             assert_eq!(told, words);
         }
     }
@@ -377,10 +321,10 @@ mod tests {
         for (after, end, client) in [
             (vec![], None, ClientCertificate::NotAsked),
             (record(22, [3, 3], &asked), None, ClientCertificate::Asked),
-            (record(21, [3, 3], &[2, 40]), Some(End::Alert(40)), ClientCertificate::NotAsked),
+            (record(21, [3, 3], &[2, 40]), Some(End::Alert(Alert(40))), ClientCertificate::NotAsked),
             (
                 [record(22, [3, 3], &asked), record(21, [3, 3], &[2, 40])].concat(),
-                Some(End::Alert(40)),
+                Some(End::Alert(Alert(40))),
                 ClientCertificate::Asked,
             ),
             (b"garbage".to_vec(), Some(End::Malformed), ClientCertificate::NotAsked),
@@ -397,8 +341,8 @@ mod tests {
     fn what_is_no_answer() {
         let no_certificate = [hello([3, 3], 0x002f), certificate(&[])].concat();
         for (bytes, end) in [
-            (record(21, [3, 1], &[2, 70]), Some(End::Alert(70))),
-            (record(21, [3, 1], &[1, 0]), Some(End::Alert(0))),
+            (record(21, [3, 1], &[2, 70]), Some(End::Alert(Alert(70)))),
+            (record(21, [3, 1], &[1, 0]), Some(End::Alert(Alert(0)))),
             (record(21, [3, 1], &[1, 112]), None),
             (record(21, [3, 1], &[2]), Some(End::Malformed)),
             (record(22, [3, 1], &certificate(&[b"leaf"])), Some(End::Malformed)),

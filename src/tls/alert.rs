@@ -8,6 +8,35 @@ use std::fmt;
 pub struct Alert(pub u8);
 
 impl Alert {
+    /// unexpected_message.
+    pub const UNEXPECTED_MESSAGE: Self = Self(10);
+    /// handshake_failure.
+    pub const HANDSHAKE_FAILURE: Self = Self(40);
+    /// bad_certificate.
+    pub const BAD_CERTIFICATE: Self = Self(42);
+    /// illegal_parameter.
+    pub const ILLEGAL_PARAMETER: Self = Self(47);
+    /// access_denied.
+    pub const ACCESS_DENIED: Self = Self(49);
+    /// decode_error.
+    pub const DECODE_ERROR: Self = Self(50);
+    /// protocol_version.
+    pub const PROTOCOL_VERSION: Self = Self(70);
+    /// insufficient_security.
+    pub const INSUFFICIENT_SECURITY: Self = Self(71);
+    /// internal_error.
+    pub const INTERNAL_ERROR: Self = Self(80);
+    /// missing_extension.
+    pub const MISSING_EXTENSION: Self = Self(109);
+    /// unsupported_extension.
+    pub const UNSUPPORTED_EXTENSION: Self = Self(110);
+    /// unrecognized_name.
+    pub const UNRECOGNIZED_NAME: Self = Self(112);
+    /// certificate_required.
+    pub const CERTIFICATE_REQUIRED: Self = Self(116);
+    /// no_application_protocol.
+    pub const NO_APPLICATION_PROTOCOL: Self = Self(120);
+
     /// The registered name; none for a number that is not registered.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {

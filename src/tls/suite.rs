@@ -1,6 +1,7 @@
-//! TLS cipher suites by their codes, and what a suite's name says about it.
+//! Cipher suites: their numbers, their names, and what a name says about the suite.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::LazyLock;
 
 static NAMES: LazyLock<HashMap<u16, &'static str>> = LazyLock::new(|| {
@@ -9,6 +10,46 @@ static NAMES: LazyLock<HashMap<u16, &'static str>> = LazyLock::new(|| {
         .filter_map(|(code, name)| Some((u16::from_str_radix(code, 16).ok()?, name)))
         .collect()
 });
+
+/// A cipher suite by its number in IANA's registry "TLS Cipher Suites".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CipherSuite(pub u16);
+
+impl CipherSuite {
+    /// All that are registered, in no order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMES.keys().copied().map(Self)
+    }
+
+    /// The registered name; none for a number that is not registered.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        NAMES.get(&self.0).copied()
+    }
+
+    /// How it agrees on keys.
+    #[must_use]
+    pub fn exchange(self) -> Exchange {
+        self.name().map_or(Exchange::Other, Exchange::of)
+    }
+
+    /// How it encrypts; none for a number that is not registered.
+    #[must_use]
+    pub fn cipher(self) -> Option<Cipher> {
+        self.name().map(Cipher::of)
+    }
+}
+
+impl fmt::Display for CipherSuite {
+    /// The registered name, with `TLS13_` before those of TLS 1.3, as rustls writes them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) if self.0 >> 8 == 0x13 => write!(f, "TLS13_{}", name.trim_start_matches("TLS_")),
+            Some(name) => f.write_str(name),
+            None => write!(f, "0x{:04X}", self.0),
+        }
+    }
+}
 
 /// How client and server come to a common secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,21 +94,9 @@ pub enum Cipher {
     Null,
 }
 
-/// The name of a suite.
-#[must_use]
-pub fn name_of(code: u16) -> Option<&'static str> {
-    NAMES.get(&code).copied()
-}
-
-/// All suites, in no order.
-pub fn all() -> impl Iterator<Item = (u16, &'static str)> {
-    NAMES.iter().map(|(code, name)| (*code, *name))
-}
-
 impl Exchange {
-    /// That of the suite with this name, in IANA's notation or that of rustls.
-    #[must_use]
-    pub fn of(suite: &str) -> Self {
+    /// That of the suite with this name.
+    fn of(suite: &str) -> Self {
         let Some((exchange, _)) = suite.split_once("_WITH_") else {
             return if suite.starts_with("TLS") { Self::Ecdhe } else { Self::Other };
         };
@@ -83,10 +112,22 @@ impl Exchange {
     }
 }
 
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ecdhe => "ECDHE",
+            Self::Rsa => "RSA",
+            Self::Dhe => "DHE",
+            Self::Ecdh => "ECDH",
+            Self::Dh => "DH",
+            Self::Other => "unknown",
+        })
+    }
+}
+
 impl Cipher {
-    /// That of the suite with this name, in IANA's notation or that of rustls.
-    #[must_use]
-    pub fn of(suite: &str) -> Self {
+    /// That of the suite with this name.
+    fn of(suite: &str) -> Self {
         let holds = |part: &str| suite.contains(part);
         if holds("NULL") {
             Self::Null
@@ -121,9 +162,14 @@ mod tests {
         let rows = include_str!("suites.tsv").lines().filter(|line| !line.starts_with('#'));
         assert_eq!(rows.count(), NAMES.len());
         assert!(NAMES.len() > 300);
-        assert_eq!(name_of(0x002f), Some("TLS_RSA_WITH_AES_128_CBC_SHA"));
-        assert_eq!(name_of(0xc02f), Some("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
-        assert_eq!(name_of(0x5a5a), None);
+        assert_eq!(CipherSuite(0x002f).name(), Some("TLS_RSA_WITH_AES_128_CBC_SHA"));
+        assert_eq!(CipherSuite(0xc02f).name(), Some("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
+        assert_eq!(CipherSuite(0x5a5a).name(), None);
+        for (number, text) in
+            [(0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"), (0x1301, "TLS13_AES_128_GCM_SHA256"), (0x5a5a, "0x5A5A")]
+        {
+            assert_eq!(CipherSuite(number).to_string(), text);
+        }
     }
 
     #[test]
