@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
-use certcheck::certificate::LeafCertificate;
+use certcheck::certificate::Certificate;
 use certcheck::clients::{Answer, CLIENTS};
 use data_encoding::HEXLOWER;
 use rustls_pki_types::{CertificateDer, ServerName};
@@ -89,10 +89,10 @@ fn write(cases: &[Case], out: &Path) -> Result<()> {
         let name = case::reference(&case.reference);
         fs::write(out.join(format!("{}.pem", case.id)), leaf.pem())?;
         writeln!(list, "{}\t{}\t{}\t{}", case.id, HEXLOWER.encode(&name), case.san, case.cn)?;
-        let read = LeafCertificate::from_der(&leaf.der);
+        let read = Certificate::from_der(&leaf.der);
         for client in CLIENTS {
             let (word, why) = match &read {
-                Ok(read) => told((client.ask)(&name, read)),
+                Ok(read) => told((client.ask)(&name, read.subject_names())),
                 Err(error) => ("error:parse", error.to_string()),
             };
             writeln!(models, "{}\t{}\t{word}\t{why}", case.id, client.id)?;

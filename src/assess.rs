@@ -1,7 +1,7 @@
 //! One observation and the names asked of it -> reports. Pure: what has to be loaded is passed in.
 //! Calls the rooms in the order of the data flow: identity, trust, policy, diagnosis, report.
 
-use crate::certificate::{LeafCertificate, Shelf};
+use crate::certificate::{Certificate, Shelf, SubjectNames};
 use crate::clients::Answers;
 use crate::diagnosis::trust::{Judged, MozillaList, SystemStore};
 use crate::diagnosis::{
@@ -23,9 +23,9 @@ pub struct Knowledge<'a> {
     /// The origin of the anchors that are, or would be, asked.
     pub roots: Roots,
     /// Whether this machine's store trusts a chain; asked only where Mozilla's list does not.
-    pub system_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> SystemStore,
+    pub system_trusts: &'a dyn Fn(&Certificate, &[Certificate]) -> SystemStore,
     /// Whether Mozilla's list trusts a chain; asked only where this machine's store was, and does.
-    pub mozilla_trusts: &'a dyn Fn(&LeafCertificate, &[LeafCertificate]) -> MozillaList,
+    pub mozilla_trusts: &'a dyn Fn(&Certificate, &[Certificate]) -> MozillaList,
     /// The chains' certificates that were read before.
     pub shelf: &'a Shelf,
     /// What certificates were before.
@@ -45,15 +45,15 @@ pub fn assess(target: &Shown, names: &[Asked], seen: &Observation, known: &Knowl
         Ok(served) => served,
         Err(why) => return names.iter().map(|asked| failed(target, Some(asked), seen, why, known)).collect(),
     };
-    let leaf = match LeafCertificate::from_der(&served.leaf) {
+    let leaf = match Certificate::from_der(&served.leaf) {
         Ok(leaf) => leaf,
         Err(why) => {
             let why = Failure::Certificate(CertificateFailure::Unreadable(why));
             return names.iter().map(|asked| failed(target, Some(asked), seen, &why, known)).collect();
         }
     };
-    let parsed: Vec<Option<LeafCertificate>> = served.chain.iter().map(|der| known.shelf.read(der)).collect();
-    let chain: Vec<LeafCertificate> = parsed.iter().flatten().cloned().collect();
+    let parsed: Vec<Option<Certificate>> = served.chain.iter().map(|der| known.shelf.read(der)).collect();
+    let chain: Vec<Certificate> = parsed.iter().flatten().cloned().collect();
     let judgement = match known.anchors {
         Some(anchors) => judge(&leaf, &chain, anchors, known.now),
         None => Judgement { trust: Trust::NotChecked, time: time_of_leaf(&leaf, known.now) },
@@ -127,9 +127,9 @@ struct Case<'a> {
     seen: &'a Observation,
     known: &'a Knowledge<'a>,
     served: &'a Served,
-    leaf: &'a LeafCertificate,
-    parsed: &'a [Option<LeafCertificate>],
-    chain: &'a [LeafCertificate],
+    leaf: &'a Certificate,
+    parsed: &'a [Option<Certificate>],
+    chain: &'a [Certificate],
     judgement: &'a Judgement,
     system: SystemStore,
     mozilla: MozillaList,
@@ -138,11 +138,11 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn report(&self, asked: &Asked) -> Report {
-        let verdict = evaluate(asked, self.leaf);
-        let clients = Answers::of(asked.typed().as_bytes(), self.leaf);
-        let kept = self.leaf.names().len();
-        if matches!(verdict, Verdict::Mismatch(_)) && asked.reference().is_some() && kept < self.leaf.total_names() {
-            let why = Failure::Certificate(CertificateFailure::TooManyNames { total: self.leaf.total_names() });
+        let verdict = evaluate(asked, self.names());
+        let clients = Answers::of(asked.typed().as_bytes(), self.names());
+        let kept = self.names().names().len();
+        if matches!(verdict, Verdict::Mismatch(_)) && asked.reference().is_some() && kept < self.names().total_names() {
+            let why = Failure::Certificate(CertificateFailure::TooManyNames { total: self.names().total_names() });
             let mut report = failed(self.target, Some(asked), self.seen, &why, self.known);
             self.fill(&mut report, asked);
             return report;
@@ -160,10 +160,14 @@ impl Case<'_> {
         report.exit_code = exit.code();
         report.drawing.exit = Some(exit);
         if let Verdict::Match(found) = &verdict {
-            report.matched = build::matched(found, self.leaf);
+            report.matched = build::matched(found, self.names());
         }
         build::findings(&mut report, self.findings(asked, &verdict, &clients, about_certificate));
         report
+    }
+
+    fn names(&self) -> &SubjectNames {
+        self.leaf.subject_names()
     }
 
     fn handshake(&self) -> Option<&Handshake> {
@@ -204,9 +208,9 @@ impl Case<'_> {
             let name = asked.reference().map(ToString::to_string).unwrap_or_default();
             baseline.of(self.target.as_str(), &name)
         });
-        let facts = Facts::new(asked, self.leaf, clients).since(earlier).seen(self.seen.visit.as_ref(), self.probed);
+        let facts = Facts::new(asked, self.names(), clients).since(earlier).seen(self.seen.visit.as_ref(), self.probed);
         let mut found = match verdict {
-            Verdict::Match(m) => matched::matched(m, self.leaf, clients),
+            Verdict::Match(m) => matched::matched(m, self.names(), clients),
             Verdict::Mismatch(_) => precedence::mismatch(&facts),
         };
         if let Some(first) = found.first_mut() {
@@ -220,9 +224,9 @@ impl Case<'_> {
         found.extend(about_certificate);
         let required = differ::required_clients(&self.known.policy.required, clients);
         found.extend(required.or_else(|| differ::clients_differ(verdict, clients)));
-        let changed = earlier.filter(|_| !decides).and_then(|earlier| lost::names_changed(earlier, self.leaf));
+        let changed = earlier.filter(|_| !decides).and_then(|earlier| lost::names_changed(earlier, self.names()));
         found.extend(changed);
-        found.extend(product::well_known_issuer(self.leaf));
+        found.extend(product::well_known_issuer(self.names()));
         if matches!(verdict, Verdict::Mismatch(_)) {
             found.extend(host::host_header(&facts));
         }
@@ -246,7 +250,7 @@ impl Case<'_> {
         let days = days_left(self.leaf.validity().not_after, self.known.now);
         let soon = self.known.policy.ends_too_soon(days).then_some(Code::ExpiresSoon);
         report.validity = build::validity(&self.judgement.time, soon);
-        report.drawing.total_names = self.leaf.total_names();
+        report.drawing.total_names = self.names().total_names();
         let validity = self.leaf.validity();
         report.drawing.period = Some((validity.not_before, validity.not_after));
         report.drawing.certificates = ders(self.served);

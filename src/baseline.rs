@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::certificate::names::ip_entry;
-use crate::certificate::{LeafCertificate, NameKind};
+use crate::certificate::{Certificate, NameKind, SubjectNames};
 use crate::escape::unescape;
 use crate::evidence::{Baseline, Earlier};
 use crate::plan::Input;
@@ -13,7 +13,7 @@ use crate::report::earlier::EarlierReport;
 use crate::roots;
 
 #[derive(Deserialize)]
-struct Certificate {
+struct EarlierCertificate {
     san: Vec<San>,
     san_total: usize,
 }
@@ -36,7 +36,7 @@ pub fn load(path: &Path) -> Result<Baseline, String> {
         return lines(&bytes);
     }
     let first = roots::certificates_in(bytes)?.into_iter().next().ok_or("it holds no certificate")?;
-    let leaf = LeafCertificate::from_der(&first).map_err(|why| why.to_string())?;
+    let leaf = Certificate::from_der(&first).map_err(|why| why.to_string())?.subject_names().clone();
     Ok(Baseline::new(vec![Earlier { target: None, name: None, leaf }]))
 }
 
@@ -47,7 +47,7 @@ fn lines(bytes: &[u8]) -> Result<Baseline, String> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let report = EarlierReport::<Certificate>::from_line(line);
+        let report = EarlierReport::<EarlierCertificate>::from_line(line);
         let Some(report) = report.map_err(|why| format!("line {}: {why}", number + 1))? else { continue };
         let Some(certificate) = report.certificate else { continue };
         let names: Vec<(NameKind, Vec<u8>)> = certificate.san.iter().filter_map(general_name).collect();
@@ -55,7 +55,7 @@ fn lines(bytes: &[u8]) -> Result<Baseline, String> {
         earlier.push(Earlier {
             target: Some(report.target),
             name: report.reference.map(|name| name.value),
-            leaf: LeafCertificate::of_some_names(&names, names.len() + left_out),
+            leaf: SubjectNames::of_some(&names, names.len() + left_out),
         });
     }
     if earlier.is_empty() { Err("no report in it has a certificate".to_owned()) } else { Ok(Baseline::new(earlier)) }

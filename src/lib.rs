@@ -36,7 +36,7 @@
 //! | [`mod@run`] | the stages, one after the other |
 //!
 //! The way of a check: arguments → [`plan::Plan`] → visits → [`evidence::Observation`], where I/O
-//! ends → [`certificate::LeafCertificate`] → [`identity::Verdict`], trust and time beside it →
+//! ends → [`certificate::Certificate`] → [`identity::Verdict`], trust and time beside it →
 //! findings → [`report::Report`] → formats and exit code. [`check`] is the one entry.
 
 pub mod advice;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 
-use crate::certificate::{LeafCertificate, Validity};
+use crate::certificate::{Certificate, Validity};
 use crate::escape::Shown;
 use crate::files::{self, reason};
 use crate::plan::Input;
@@ -98,7 +98,7 @@ fn of_certificates(certificates: Vec<CertificateDer<'static>>, origin: Roots) ->
     let both = |der: &CertificateDer<'_>| {
         let anchor: TrustAnchor<'static> = webpki::anchor_from_trusted_cert(der).ok()?.to_owned();
         let always = Validity { not_before: i64::MIN, not_after: i64::MAX };
-        Some((anchor, LeafCertificate::from_der(der).map_or(always, |c| c.validity())))
+        Some((anchor, Certificate::from_der(der).map_or(always, |c| c.validity())))
     };
     let (anchors, periods): (Vec<_>, Vec<_>) = certificates.iter().filter_map(both).unzip();
     Anchors { anchors: anchors.into(), periods, certificates, origin, verified: Verified::default() }

@@ -15,7 +15,7 @@ use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
 
 use self::memo::Verified;
-use crate::certificate::{LeafCertificate, Oid, PublicKey, SignatureAlgorithm, Validity};
+use crate::certificate::{Certificate, Oid, PublicKey, SignatureAlgorithm, Validity};
 
 /// How many certificates beside the leaf are kept and used to build a path.
 pub const MAX_CHAIN: usize = 16;
@@ -213,7 +213,7 @@ pub struct Judgement {
 
 /// Judges a chain at an instant (seconds since 1970).
 #[must_use]
-pub fn judge(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Anchors, now: i64) -> Judgement {
+pub fn judge(leaf: &Certificate, chain: &[Certificate], anchors: &Anchors, now: i64) -> Judgement {
     let mut judgement = judge_path(leaf, chain, anchors, now);
     if let (Trust::Trusted { .. }, Some(bits)) = (&judgement.trust, weak_rsa(leaf)) {
         let why = Untrusted::UnsupportedSignature(Unsupported::WeakKey { bits });
@@ -222,7 +222,7 @@ pub fn judge(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Anchor
     judgement
 }
 
-fn judge_path(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Anchors, now: i64) -> Judgement {
+fn judge_path(leaf: &Certificate, chain: &[Certificate], anchors: &Anchors, now: i64) -> Judgement {
     if anchors.certificates.iter().any(|anchor| anchor.as_ref() == leaf.der()) {
         let time = out_of_time(std::iter::once((Which::Leaf, leaf.validity())), now);
         return Judgement { trust: Trust::Trusted { by: Path::LeafIsAnchor }, time };
@@ -262,7 +262,7 @@ fn judge_path(leaf: &LeafCertificate, chain: &[LeafCertificate], anchors: &Ancho
 
 /// The dates alone, for a certificate whose trust is not asked for.
 #[must_use]
-pub fn time_of_leaf(leaf: &LeafCertificate, now: i64) -> Time {
+pub fn time_of_leaf(leaf: &Certificate, now: i64) -> Time {
     out_of_time(std::iter::once((Which::Leaf, leaf.validity())), now)
 }
 
@@ -288,8 +288,8 @@ struct Used {
 }
 
 struct Case<'a> {
-    leaf: &'a LeafCertificate,
-    chain: &'a [LeafCertificate],
+    leaf: &'a Certificate,
+    chain: &'a [Certificate],
     anchors: &'a Anchors,
 }
 
@@ -394,7 +394,9 @@ impl Case<'_> {
             Some(Err(error)) if !matches!(error, Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension) => {
                 self.explain(&error)
             }
-            _ => Untrusted::WrongUsage(WrongUsage::NoServerAuth(self.leaf.usages().unwrap_or_default())),
+            _ => {
+                Untrusted::WrongUsage(WrongUsage::NoServerAuth(self.leaf.subject_names().usages().unwrap_or_default()))
+            }
         }
     }
 
@@ -428,7 +430,7 @@ impl Case<'_> {
 
     fn weak_issuer(&self) -> Option<usize> {
         self.chain.iter().filter(|c| c.is_ca()).find_map(weak_rsa).or_else(|| {
-            let passed = self.anchors.certificates.iter().filter_map(|c| LeafCertificate::from_der(c).ok());
+            let passed = self.anchors.certificates.iter().filter_map(|c| Certificate::from_der(c).ok());
             passed.filter(|c| c.subject_der() == self.leaf.issuer_der()).find_map(|c| weak_rsa(&c))
         })
     }
@@ -478,7 +480,7 @@ enum Signature {
 /// Whether a certificate is self-signed: it names itself as its issuer, and its signature verifies
 /// under its own key.
 #[must_use]
-pub fn is_self_signed(cert: &LeafCertificate) -> bool {
+pub fn is_self_signed(cert: &Certificate) -> bool {
     cert.issuer_der() == cert.subject_der() && own_signature(cert.der()) == Signature::Right
 }
 
@@ -504,7 +506,7 @@ fn own_signature(der: &[u8]) -> Signature {
             Err(_) => {}
         }
     }
-    match LeafCertificate::from_der(der) {
+    match Certificate::from_der(der) {
         Ok(leaf) if weak_rsa(&leaf).is_some() => Signature::Unchecked,
         _ => found,
     }
@@ -516,7 +518,7 @@ fn is_name(anchor: &TrustAnchor<'_>, name_der: &[u8]) -> bool {
 }
 
 /// RSA keys under 2048 bits are not checked by ring, and refused by clients of today.
-fn weak_rsa(cert: &LeafCertificate) -> Option<usize> {
+fn weak_rsa(cert: &Certificate) -> Option<usize> {
     cert.public_key().rsa_bits().filter(|bits| *bits < 2048)
 }
 

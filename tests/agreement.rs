@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use certcheck::certificate::{GeneralName, LeafCertificate, NameKind};
+use certcheck::certificate::{Certificate, GeneralName, NameKind};
 use certcheck::escape::escape;
 use certcheck::identity::matching::covers;
 use certcheck::identity::{Asked, BadName, NotAName, PresentedId, ReferenceId, Typed, Verdict, evaluate};
@@ -87,7 +87,7 @@ fn verdicts_agree_with_webpki() {
 /// What became of a case: one verdict, and the differences that are explained.
 fn compare(text: &str, shapes: &[Shape], key: &Key) -> Result<Vec<&'static str>, String> {
     let der = mint(text, shapes, key);
-    let leaf = LeafCertificate::from_der(&der).map_err(|error| error.to_string())?;
+    let leaf = Certificate::from_der(&der).map_err(|error| error.to_string())?;
     let asked = Asked::parse(Typed::new(text.as_bytes()));
     let mut seen = Vec::new();
     // webpki is asked for the text, or for what we read it as, where it cannot read it.
@@ -107,7 +107,7 @@ fn compare(text: &str, shapes: &[Shape], key: &Key) -> Result<Vec<&'static str>,
     let der = CertificateDer::from(der);
     let end_entity = EndEntityCert::try_from(&der).map_err(|error| error.to_string())?;
     let theirs = end_entity.verify_is_valid_for_subject_name(&name);
-    match (evaluate(&asked, &leaf), &theirs) {
+    match (evaluate(&asked, leaf.subject_names()), &theirs) {
         (Verdict::Match(_), Ok(())) => seen.push("both match"),
         (Verdict::Mismatch(_), Err(_)) => seen.push("both do not"),
         (ours, _) => match explained(&asked, &leaf) {
@@ -120,8 +120,8 @@ fn compare(text: &str, shapes: &[Shape], key: &Key) -> Result<Vec<&'static str>,
 
 /// Why webpki does not match where we do: the reason for the first entry that covers the name, if
 /// there is one for every such entry.
-fn explained(asked: &Asked, leaf: &LeafCertificate) -> Option<&'static str> {
-    let names: Vec<_> = leaf.names().collect();
+fn explained(asked: &Asked, leaf: &Certificate) -> Option<&'static str> {
+    let names: Vec<_> = leaf.subject_names().names().collect();
     let reference = asked.reference()?;
     let covering = (0..names.len()).filter(|at| covers(&PresentedId::parse(&names[*at]), reference).is_ok());
     let why = |at: usize| MATCHING.iter().find(|(_, holds)| holds(&names[..at], names[at].bytes));
@@ -129,8 +129,12 @@ fn explained(asked: &Asked, leaf: &LeafCertificate) -> Option<&'static str> {
     reasons?.first().map(|(id, _)| *id)
 }
 
-fn list(leaf: &LeafCertificate) -> String {
-    leaf.names().map(|name| format!("{:?}:{}", name.kind, escape(name.bytes))).collect::<Vec<_>>().join(", ")
+fn list(leaf: &Certificate) -> String {
+    leaf.subject_names()
+        .names()
+        .map(|name| format!("{:?}:{}", name.kind, escape(name.bytes)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn mint(text: &str, shapes: &[Shape], key: &Key) -> Vec<u8> {

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use certcheck::certificate::LeafCertificate;
+use certcheck::certificate::Certificate;
 use certcheck::clients::{Answer, Answers, CLIENTS, by_id, plain};
 use proptest::collection::vec;
 use proptest::sample::select;
@@ -51,7 +51,7 @@ fn models_answer_as_the_clients_did() {
     let (mut cells, mut disagreements) = (0, BTreeMap::<&str, Vec<String>>::new());
     for row in rows {
         let leaf = Leaf::default().san(row[2]).cn(row[3]).signed_by(&root);
-        let leaf = LeafCertificate::from_der(&leaf.der).unwrap();
+        let leaf = Certificate::from_der(&leaf.der).unwrap();
         let name = case::reference(row[1]);
         for client in CLIENTS.iter().filter(|c| only.as_deref().is_none_or(|id| id == c.id)) {
             let column = header.iter().position(|h| *h == client.id).unwrap();
@@ -59,7 +59,7 @@ fn models_answer_as_the_clients_did() {
                 continue;
             }
             cells += 1;
-            let ours = (client.ask)(&name, &leaf);
+            let ours = (client.ask)(&name, leaf.subject_names());
             if word(ours) != row[column] {
                 let text =
                     format!("{}: {} | {} | {} -> {}, model {ours:?}", row[0], row[1], row[2], row[3], row[column]);
@@ -84,10 +84,10 @@ fn models_answer_as_single_clients_did() {
     let mut disagreements = vec![];
     for row in WITNESSED.lines().filter(|l| !l.starts_with('#')).skip(1).map(|l| l.split('\t').collect::<Vec<_>>()) {
         let [case, reference, san, cn, answers] = row[..] else { panic!("{row:?}") };
-        let leaf = LeafCertificate::from_der(&Leaf::default().san(san).cn(cn).signed_by(&root).der).unwrap();
+        let leaf = Certificate::from_der(&Leaf::default().san(san).cn(cn).signed_by(&root).der).unwrap();
         for (id, answer) in answers.split(' ').map(|cell| cell.split_once('=').unwrap()) {
             assert!(is_name_verdict(answer), "{case}: {answer}");
-            let ours = (by_id(id).unwrap().ask)(&case::reference(reference), &leaf);
+            let ours = (by_id(id).unwrap().ask)(&case::reference(reference), leaf.subject_names());
             if word(ours) != answer {
                 disagreements.push(format!("{case}: {reference} | {san} | {cn} -> {id} {answer}, model {ours:?}"));
             }
@@ -207,9 +207,9 @@ fn a_shorter_list_changes_no_answer() {
     let mut shortened = 0;
     let result = TestRunner::new(config).run(&lists, |(name, entries, cn)| {
         let leaf = Leaf::default().san(&entries.join(",")).cn(cn).signed_by(&root);
-        let leaf = LeafCertificate::from_der(&leaf.der).unwrap();
-        for ((client, answer), asked) in Answers::of(name.as_bytes(), &leaf).iter().zip(CLIENTS) {
-            let whole = (asked.ask)(name.as_bytes(), &leaf);
+        let leaf = Certificate::from_der(&leaf.der).unwrap();
+        for ((client, answer), asked) in Answers::of(name.as_bytes(), leaf.subject_names()).iter().zip(CLIENTS) {
+            let whole = (asked.ask)(name.as_bytes(), leaf.subject_names());
             if answer != whole {
                 return Err(TestCaseError::fail(format!("{}: {whole:?} became {answer:?}", client.id)));
             }
@@ -218,8 +218,10 @@ fn a_shorter_list_changes_no_answer() {
     });
     for name in NAMES {
         let leaf = Leaf::default().san("DNS:b.test,DNS:c.test,DNS:d.test,DNS:e.test,DNS:f.test").signed_by(&root);
-        let leaf = LeafCertificate::from_der(&leaf.der).unwrap();
-        shortened += usize::from(plain::with_names_for(name.as_bytes(), &leaf).is_some_and(|l| l.names().len() == 1));
+        let leaf = Certificate::from_der(&leaf.der).unwrap();
+        shortened += usize::from(
+            plain::with_names_for(name.as_bytes(), leaf.subject_names()).is_some_and(|l| l.names().len() == 1),
+        );
     }
     if let Err(error) = result {
         panic!("{error}");

@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use certcheck::assess::{Knowledge, assess, without_observation};
-use certcheck::certificate::{LeafCertificate, Shelf};
+use certcheck::certificate::{Certificate, Shelf};
 use certcheck::diagnosis::trust::{MozillaList, SystemStore};
 use certcheck::escape::Shown;
 use certcheck::evidence::{
@@ -64,7 +64,7 @@ static KEY: LazyLock<Key> = LazyLock::new(Key::generate);
 #[test]
 fn no_bytes_break_the_parser() {
     run(CASES * 8, &vec(any::<u8>(), 0..512), |bytes| {
-        let _ = LeafCertificate::from_der(bytes);
+        let _ = Certificate::from_der(bytes);
         Ok(())
     });
 }
@@ -76,7 +76,7 @@ fn no_mutation_of_a_certificate_breaks_the_program() {
     let read = Cell::new(0_u32);
     run(CASES * 4, &vec(mutation(), 1..4), |mutations: &Vec<Mutation>| {
         let der = mutations.iter().fold(original.der.clone(), |der, mutation| mutation.apply(der));
-        if let Ok(leaf) = LeafCertificate::from_der(&der) {
+        if let Ok(leaf) = Certificate::from_der(&der) {
             prop_assert_eq!(leaf.der(), &der);
             read.set(read.get() + 1);
         }

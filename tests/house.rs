@@ -62,7 +62,7 @@ const PRINTING: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", "dbg!
 /// What no file has.
 const NOWHERE: [&str; 3] = ["todo!", "unimplemented!", "unsafe"];
 /// The one file that names x509-parser.
-const PARSER: (&str, &str) = ("certificate/leaf.rs", "x509_parser");
+const PARSER: (&str, &str) = ("certificate/parse.rs", "x509_parser");
 
 #[test]
 fn the_line_is_held() {
@@ -100,7 +100,7 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         let what = if NOWHERE.iter().any(is) {
             "unfinished or unsafe"
         } else if holds(PARSER.1, &name) && path != PARSER.0 {
-            "x509-parser is named in certificate/leaf.rs alone"
+            "x509-parser is named in certificate/parse.rs alone"
         } else if above && BELOW.iter().any(|room| holds(&format!("crate::{room}"), &name)) {
             "a room above the line names one below it"
         } else if above && (PRINTING.iter().any(is) || IMPURE.iter().any(is)) && (path, name.as_str()) != EXIT_CODE {
@@ -175,7 +175,7 @@ fn a_broken_line_is_seen() {
 #[test]
 fn what_may_be_said_is_not_complained_of() {
     for (path, text) in [
-        ("identity/name.rs", "use crate::certificate::{LeafCertificate, names};"),
+        ("identity/name.rs", "use crate::certificate::{Certificate, names};"),
         ("identity/name.rs", "// use crate::net::visit;\n/* use std::fs; /* unsafe */ println!() */"),
         ("identity/name.rs", "/// See [`crate::net`] and `todo!`."),
         ("identity/name.rs", "const A: &str = \"use crate::net; \\\" std::fs\"; const B: char = '\"';"),
@@ -187,7 +187,7 @@ fn what_may_be_said_is_not_complained_of() {
         ("trust.rs", "fn f(now: SystemTime, unsafely: bool) { now.elapsed(); }"),
         ("exit.rs", "use std::process::ExitCode;"),
         ("net/visit.rs", "use crate::plan::Visit; use tokio::time::Instant; fn f() { Instant::now(); println!(); }"),
-        ("certificate/leaf.rs", "use x509_parser::certificate::X509Certificate;"),
+        ("certificate/parse.rs", "use x509_parser::certificate::X509Certificate;"),
         ("main.rs", "fn main() -> std::process::ExitCode { certcheck::run(std::env::args_os()).into() }"),
     ] {
         assert_eq!(violations(path, text), Vec::<String>::new(), "{path}: {text}");

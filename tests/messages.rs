@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use certcheck::certificate::LeafCertificate;
+use certcheck::certificate::Certificate;
 use certcheck::certificate::Unreadable;
 use certcheck::clients::Answers;
 use certcheck::diagnosis::failure::explain;
@@ -35,12 +35,12 @@ use support::{Authority, Leaf, table, unescape};
 const HEADER: &str = "# The words of each finding. Columns: reference, SAN and CN (as tests/support reads them), then the\n\
     # findings in order, each as it is told: code, message, marks, notes, remedies.\n";
 
-fn findings(asked: &Asked, leaf: &LeafCertificate) -> Vec<Finding> {
-    let clients = Answers::of(asked.typed().as_bytes(), leaf);
-    let verdict = evaluate(asked, leaf);
+fn findings(asked: &Asked, leaf: &Certificate) -> Vec<Finding> {
+    let clients = Answers::of(asked.typed().as_bytes(), leaf.subject_names());
+    let verdict = evaluate(asked, leaf.subject_names());
     let mut found = match &verdict {
-        Verdict::Match(found) => matched::matched(found, leaf, &clients),
-        Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, leaf, &clients)),
+        Verdict::Match(found) => matched::matched(found, leaf.subject_names(), &clients),
+        Verdict::Mismatch(_) => precedence::mismatch(&Facts::new(asked, leaf.subject_names(), &clients)),
     };
     found.extend(differ::clients_differ(&verdict, &clients));
     found.extend(differ::required_clients(&["go", "java"], &clients).filter(|_| matches!(verdict, Verdict::Match(_))));
@@ -199,7 +199,7 @@ fn every_finding_is_told_as_it_was_read() {
     for (_, cells) in table(&text) {
         let [reference, san, cn] = [cells[0], cells[1], cells[2]];
         let der = Leaf::default().san(san).cn(cn).signed_by(&root).der;
-        let leaf = LeafCertificate::from_der(&der).unwrap();
+        let leaf = Certificate::from_der(&der).unwrap();
         let asked = Asked::parse(Typed::new(&unescape(reference)));
         let told: Vec<String> = findings(&asked, &leaf).iter().map(told).collect();
         let _ = writeln!(written, "{reference}\t{san}\t{cn}\t{}", told.join("\t"));
@@ -248,7 +248,7 @@ fn every_legacy_tls_is_told_as_it_was_read() {
     use certcheck::evidence::{ClientCertificate, Handshake, Obtained, Possession};
 
     let leaf = Leaf::default().san("DNS:www.shop.test").signed_by(&Authority::root("messages")).der;
-    let leaf = LeafCertificate::from_der(&leaf).unwrap();
+    let leaf = Certificate::from_der(&leaf).unwrap();
     let mut written = String::new();
     for (version, suite, exchange) in [
         ("SSL 3.0", "TLS_RSA_WITH_RC4_128_MD5", "RSA"),

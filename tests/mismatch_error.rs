@@ -4,14 +4,14 @@
 
 mod support;
 
-use certcheck::certificate::LeafCertificate;
+use certcheck::certificate::Certificate;
 use certcheck::identity::{Asked, Fact, HostnameMismatchError, NotCovered, Typed, Verdict, evaluate};
 use support::{Authority, Leaf};
 
 fn mismatch(name: &str, san: &str) -> HostnameMismatchError {
     let der = Leaf::default().san(san).signed_by(&Authority::root("error")).der;
-    let leaf = LeafCertificate::from_der(&der).unwrap();
-    match evaluate(&Asked::parse(Typed::new(name.as_bytes())), &leaf) {
+    let leaf = Certificate::from_der(&der).unwrap();
+    match evaluate(&Asked::parse(Typed::new(name.as_bytes())), leaf.subject_names()) {
         Verdict::Mismatch(error) => *error,
         Verdict::Match(found) => panic!("{name} matches entry {}", found.entry),
     }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use certcheck::certificate::LeafCertificate;
+use certcheck::certificate::Certificate;
 use certcheck::trust::memo::Verified;
 use certcheck::trust::{Anchors, Path, Roots, Time, Trust, Untrusted, Which, judge};
 use rustls_pki_types::CertificateDer;
@@ -15,7 +15,7 @@ fn anchors(ders: &[&[u8]]) -> Anchors {
         ders.iter().map(|der| CertificateDer::from(der.to_vec())).collect();
     Anchors {
         anchors: certificates.iter().map(|c| webpki::anchor_from_trusted_cert(c).unwrap().to_owned()).collect(),
-        periods: certificates.iter().map(|c| LeafCertificate::from_der(c).unwrap().validity()).collect(),
+        periods: certificates.iter().map(|c| Certificate::from_der(c).unwrap().validity()).collect(),
         certificates,
         origin: Roots::File,
         verified: Verified::default(),
@@ -23,7 +23,7 @@ fn anchors(ders: &[&[u8]]) -> Anchors {
 }
 
 fn judged(issued: &Issued, anchors: &Anchors) -> (Trust, Time) {
-    let read = |der: &Vec<u8>| LeafCertificate::from_der(der).unwrap();
+    let read = |der: &Vec<u8>| Certificate::from_der(der).unwrap();
     let chain: Vec<_> = issued.chain.iter().map(read).collect();
     let judgement = judge(&read(&issued.der), &chain, anchors, now());
     (judgement.trust, judgement.time)
@@ -74,7 +74,7 @@ fn a_warm_memo_lets_nothing_else_through() {
     let leaf = |san: &str| Leaf::default().san(san).valid(now() - DAY, now() + 200 * DAY);
     let issued = leaf("DNS:a.example").signed_by(&intermediate).with_chain(&[&intermediate]);
     let at = |issued: &Issued, instant: i64| {
-        let read = |der: &Vec<u8>| LeafCertificate::from_der(der).unwrap();
+        let read = |der: &Vec<u8>| Certificate::from_der(der).unwrap();
         let chain: Vec<_> = issued.chain.iter().map(read).collect();
         judge(&read(&issued.der), &chain, &anchors, instant)
     };

@@ -2,7 +2,7 @@
 //! `identity`, `certificate`, `clients`.
 
 use super::names::{Name, Names};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 use crate::clients::{Answer, by_id, plain};
 use crate::identity::{Asked, ReferenceId, Typed, covers_name};
 
@@ -34,7 +34,7 @@ enum Rank {
 /// The certified name that is nearest to the one that was asked for. RFC 9525 and each of the clients
 /// (by their ids) accept it.
 #[must_use]
-pub fn nearest(asked: &Asked, leaf: &LeafCertificate, clients: &[&str]) -> Option<Certified> {
+pub fn nearest(asked: &Asked, leaf: &SubjectNames, clients: &[&str]) -> Option<Certified> {
     let wanted = asked.reference().and_then(ReferenceId::sni).map(ToString::to_string).unwrap_or_default();
     let mut bytes = 0;
     let mut candidates: Vec<(Rank, usize, Certified)> = Names::of(leaf)
@@ -68,7 +68,7 @@ fn candidates(name: Name, wanted: &str) -> Vec<(Rank, usize, Certified)> {
     examples.map(|(rank, label)| (rank, distance, certified(label))).collect()
 }
 
-fn is_accepted(name: &Name, leaf: &LeafCertificate, clients: &[&str]) -> bool {
+fn is_accepted(name: &Name, leaf: &SubjectNames, clients: &[&str]) -> bool {
     let text = name.to_string();
     let matches = covers_name(leaf, &Asked::parse(Typed::new(text.as_bytes())));
     matches && clients.iter().all(|id| answer(id, text.as_bytes(), leaf) == Some(Answer::Accept))
@@ -76,7 +76,7 @@ fn is_accepted(name: &Name, leaf: &LeafCertificate, clients: &[&str]) -> bool {
 
 /// What a client says of a name; none where there is no such client.
 #[must_use]
-pub fn answer(id: &str, name: &[u8], leaf: &LeafCertificate) -> Option<Answer> {
+pub fn answer(id: &str, name: &[u8], leaf: &SubjectNames) -> Option<Answer> {
     let shorter = plain::with_names_for(name, leaf);
     by_id(id).map(|client| (client.ask)(name, shorter.as_ref().unwrap_or(leaf)))
 }
@@ -89,7 +89,7 @@ mod tests {
     fn chosen(asked: &str, names: &[&str], clients: &[&str]) -> Option<String> {
         let names: Vec<(NameKind, Vec<u8>)> =
             names.iter().map(|name| (NameKind::Dns, name.as_bytes().to_vec())).collect();
-        let leaf = LeafCertificate::of_names(&names);
+        let leaf = SubjectNames::of(&names);
         nearest(&Asked::parse(Typed::new(asked.as_bytes())), &leaf, clients).map(|found| found.name.to_string())
     }
 

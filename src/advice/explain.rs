@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::recognise::{Recognised, recognise};
 use crate::certificate::names::ip_entry;
-use crate::certificate::{LeafCertificate, NameKind};
+use crate::certificate::{NameKind, SubjectNames};
 use crate::clients::Answers;
 use crate::data::examples;
 use crate::diagnosis::{Code, Facts, matched, precedence};
@@ -125,7 +125,7 @@ fn case(name: &str, presented: &[String]) -> Option<Case> {
     }
     let asked = Asked::parse(Typed::new(name.as_bytes()));
     let names: Vec<(NameKind, Vec<u8>)> = presented.iter().map(|name| general_name(name)).collect();
-    let leaf = LeafCertificate::of_names(&names);
+    let leaf = SubjectNames::of(&names);
     let answers = Answers::of(name.as_bytes(), &leaf);
     let mut report = build::frame(&Shown::short(name.as_bytes()), Some(&asked), Roots::Mozilla);
     let verdict = evaluate(&asked, &leaf);
@@ -134,7 +134,7 @@ fn case(name: &str, presented: &[String]) -> Option<Case> {
         Verdict::Match(found) => matched::matched(found, &leaf, &answers),
     };
     report.verdict = build::verdict_word(&verdict);
-    report.certificate = Some(build::certificate(&leaf, 0));
+    report.certificate = Some(build::names_only(&leaf));
     report.drawing.total_names = leaf.total_names();
     build::findings(&mut report, findings);
     Some(Case { report, answers })

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::certificate::{LeafCertificate, NameKind};
+use crate::certificate::{NameKind, SubjectNames};
 use crate::identity::{DnsName, DnsPattern, PresentedId, ReferenceId};
 
 /// A name that a certificate can be asked for.
@@ -170,7 +170,7 @@ pub struct Names {
 impl Names {
     /// Those of a certificate.
     #[must_use]
-    pub fn of(leaf: &LeafCertificate) -> Self {
+    pub fn of(leaf: &SubjectNames) -> Self {
         let mut names = Self::default();
         let mut seen = std::collections::HashSet::new();
         for (index, raw) in leaf.names().enumerate() {
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn names_are_kept_once_and_only_where_they_parse() {
-        let leaf = LeafCertificate::of_names(&[
+        let leaf = SubjectNames::of(&[
             (NameKind::Dns, b"WWW.Example.com".to_vec()),
             (NameKind::Dns, b"www.example.com".to_vec()),
             (NameKind::Dns, b"a';touch x;'.example".to_vec()),
@@ -247,7 +247,7 @@ mod tests {
             "[a-z]{1,3}://[a-z.]{1,5}[!-~]{0,5}".prop_map(String::into_bytes),
         ];
         proptest!(|(kind in proptest::sample::select(kinds), bytes in bytes)| {
-            for (_, name) in Names::of(&LeafCertificate::of_names(&[(kind, bytes)])).kept {
+            for (_, name) in Names::of(&SubjectNames::of(&[(kind, bytes)])).kept {
                 let text = name.to_string();
                 prop_assert!(!text.is_empty() && !text.starts_with('-'), "{}", text);
                 prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-_~@+=%?*".contains(&b)), "{}", text);

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::names::Name;
 use super::{client_fix, fix};
-use crate::certificate::LeafCertificate;
+use crate::certificate::{Certificate, SubjectNames};
 use crate::data::fixes::Tool;
 use crate::evidence::{Observation, Visited};
 use crate::identity::{Asked, ReferenceId};
@@ -51,10 +51,10 @@ impl Wanted {
         if self.is_empty() {
             return;
         }
-        let Ok(leaf) = LeafCertificate::from_der(&served.leaf) else { return };
+        let Ok(leaf) = Certificate::from_der(&served.leaf) else { return };
         let seen = Seen {
             asked,
-            leaf: &leaf,
+            leaf: leaf.subject_names(),
             visit: observation.visit.as_ref(),
             ca_file: &self.ca_file,
             trust: report.trust.verdict,
@@ -77,7 +77,7 @@ pub struct Seen<'a> {
     /// The name that the certificate does not cover.
     pub asked: &'a Asked,
     /// The certificate.
-    pub leaf: &'a LeafCertificate,
+    pub leaf: &'a SubjectNames,
     /// How the server was reached; none offline.
     pub visit: Option<&'a Visited>,
     /// The file of CAs that was asked with.
@@ -147,7 +147,7 @@ mod tests {
     }
 
     fn texts(asked: &str, visit: &Visited) -> Vec<(&'static str, String)> {
-        let leaf = LeafCertificate::of_names(&[(NameKind::Dns, b"good.test".to_vec())]);
+        let leaf = SubjectNames::of(&[(NameKind::Dns, b"good.test".to_vec())]);
         let asked = Asked::parse(Typed::new(asked.as_bytes()));
         let seen = Seen {
             asked: &asked,

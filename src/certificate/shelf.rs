@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::LeafCertificate;
+use super::Certificate;
 
 /// How many are kept; when there are more, all are put away and the next ones kept.
 const KEPT: usize = 64;
@@ -13,17 +13,17 @@ const LARGEST: usize = 8 << 10;
 /// Those that were read, by their DER.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    read: Mutex<HashMap<Box<[u8]>, LeafCertificate>>,
+    read: Mutex<HashMap<Box<[u8]>, Certificate>>,
 }
 
 impl Shelf {
-    /// A certificate as [`LeafCertificate::from_der`] reads it; none where it cannot be read.
-    pub fn read(&self, der: &[u8]) -> Option<LeafCertificate> {
+    /// A certificate as [`Certificate::from_der`] reads it; none where it cannot be read.
+    pub fn read(&self, der: &[u8]) -> Option<Certificate> {
         let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(der).cloned();
         if known.is_some() {
             return known;
         }
-        let read = LeafCertificate::from_der(der).ok()?;
+        let read = Certificate::from_der(der).ok()?;
         if der.len() <= LARGEST {
             let mut kept = self.read.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= KEPT {

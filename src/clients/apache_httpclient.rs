@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use super::Answer;
 use super::jdk::{self, Names};
 use super::labels::{accept_if, dns_names, ip_octets, registrable, spans, without_brackets};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What Apache HttpClient says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let names = match jdk::read(leaf) {
         Ok(names) => names,
         Err(why) => return Answer::Unreadable(why),
@@ -53,7 +53,7 @@ fn is_ipv6(host: &[u8]) -> bool {
 }
 
 /// The CN of the last RDN that has one; of several in it, the first in order.
-fn common_name(leaf: &LeafCertificate) -> Option<Cow<'_, str>> {
+fn common_name(leaf: &SubjectNames) -> Option<Cow<'_, str>> {
     let rdn = leaf.common_names().last()?.rdn;
     let of_rdn = leaf.common_names().filter(|cn| cn.rdn == rdn);
     of_rdn.min_by(|a, b| jdk::ldap_order(a.bytes, b.bytes)).and_then(|cn| jdk::ldap_string(&cn))

@@ -8,12 +8,12 @@ use super::steps::{
     to_utf8,
 };
 use super::x509_host::{Flags, check_ip, covers};
-use crate::certificate::{LeafCertificate, San};
+use crate::certificate::{San, SubjectNames};
 
 const DEFAULT: Flags = Flags { partial_wildcards: false, common_names: true, leading_dot: false };
 
 /// What a program says that hands addresses to `X509_check_ip` and all else to `X509_check_host`.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     if !has_canonical_names(leaf) {
         return Answer::Unreadable(BROKEN_SUBJECT);
     }
@@ -29,7 +29,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     }
 }
 
-fn ask_common_names(name: &[u8], leaf: &LeafCertificate) -> Answer {
+fn ask_common_names(name: &[u8], leaf: &SubjectNames) -> Answer {
     for cn in leaf.common_names().filter(|cn| !cn.bytes.is_empty()) {
         match to_utf8(&cn) {
             None => return Answer::Reject("a common name cannot be decoded"),

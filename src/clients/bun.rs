@@ -6,12 +6,12 @@
 use super::Answer;
 use super::labels::{accept_if, dns_names, has_ip, partial_wildcard_covers, subject_decodes, without_final_dot};
 use super::url_host::{self, Flavour, UrlHost};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 const URL: Flavour = Flavour { also_forbidden: b" ", checks_a_labels: false, bare_0x_is_a_number: true };
 
 /// What Bun says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     // Behind `https://` any number of slashes, of either kind, counts for nothing.
     let name = &name[name.iter().take_while(|b| b"/\\".contains(b)).count()..];
     let host = match url_host::parse(name, &URL) {
@@ -27,7 +27,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     }
 }
 
-fn compare(host: &[u8], leaf: &LeafCertificate) -> Answer {
+fn compare(host: &[u8], leaf: &SubjectNames) -> Answer {
     if !host.iter().all(|&b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) {
         return Answer::Reject("the name holds a character that no host name holds");
     }

@@ -1,4 +1,4 @@
-//! Chromium 156: net/cert/x509_certificate.cc, `X509Certificate::VerifyHostname`; url/url_canon_host.cc.
+//! Chromium 156: net/cert/x509_certificate.cc, `X509SubjectNames::VerifyHostname`; url/url_canon_host.cc.
 //! The name goes through the URL's host first. The CN is never read; a wildcard stands for one whole
 //! label, and not under a public suffix (the ICANN part of the list, unlisted top-level labels too).
 //! One malformed entry of the subjectAltName makes the certificate unreadable.
@@ -7,14 +7,14 @@ use super::Answer;
 use super::labels::{accept_if, dns_names, has_ip, icann_suffix_len, split_first_label, without_final_dot};
 use super::reading::unreadable_to_bssl;
 use super::url_host::{self, Flavour, UrlHost};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// A space and an asterisk are escaped, and then no DNS name holds them. An A-label is not looked
 /// into where the whole host is ASCII.
 const URL: Flavour = Flavour { also_forbidden: b"", checks_a_labels: false, bare_0x_is_a_number: true };
 
 /// What Chromium says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let host = match url_host::parse(name, &URL) {
         Ok(host) => host,
         Err(why) => return Answer::RefuseName(why),

@@ -15,7 +15,7 @@ use super::steps::{
     has_address, has_canonical_names, ipv4_any_form, ipv6, last_common_name, percent_decoded, strip_one_trailing_dot,
     to_utf8,
 };
-use crate::certificate::{LeafCertificate, NameKind};
+use crate::certificate::{NameKind, SubjectNames};
 
 /// The longest name that fits into SNI.
 const MAX_SNI: usize = 255;
@@ -35,7 +35,7 @@ enum Host<'a> {
 }
 
 /// What libcurl 8.21.0 says of `https://NAME/`, a name with a colon put in brackets.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let name = c_string(name);
     if name.contains(&b':') {
         return match zoned_ipv6(name) {
@@ -65,7 +65,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
 }
 
 /// What libcurl 7.88.1 says of `https://NAME/`, an IPv6 address put in brackets, outside a UTF-8 locale.
-pub fn ask_7(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask_7(name: &[u8], leaf: &SubjectNames) -> Answer {
     let name = c_string(name);
     let bracketed = name.strip_prefix(b"[").and_then(|n| n.strip_suffix(b"]"));
     let host = match (bracketed, ipv6(name)) {
@@ -135,7 +135,7 @@ fn is_port(text: &[u8]) -> bool {
     text.iter().try_fold(0, digit).is_some()
 }
 
-fn verify(host: &Host<'_>, leaf: &LeafCertificate, release: Release) -> Answer {
+fn verify(host: &Host<'_>, leaf: &SubjectNames, release: Release) -> Answer {
     if !has_canonical_names(leaf) {
         return Answer::Unreadable(BROKEN_SUBJECT);
     }
@@ -157,7 +157,7 @@ fn normalized(address: IpAddr, typed: &[u8]) -> Vec<u8> {
     if address.is_ipv6() && (1..=text.len()).contains(&typed.len()) { typed.to_owned() } else { text }
 }
 
-fn verify_common_name(name: &[u8], leaf: &LeafCertificate, release: Release) -> Answer {
+fn verify_common_name(name: &[u8], leaf: &SubjectNames, release: Release) -> Answer {
     let Some(cn) = last_common_name(leaf) else { return Answer::Reject(NO_COMMON_NAME) };
     let is_raw = cn.string == crate::certificate::StringType::Utf8;
     let text = if is_raw { Some(Cow::Borrowed(cn.bytes)) } else { to_utf8(&cn) };

@@ -9,10 +9,10 @@ use std::net::IpAddr;
 use super::labels::{accept_if, dns_names, ends_with_ignoring_case, has_ip, ip_text};
 use super::reading::unreadable_to_otp;
 use super::{Answer, url_host};
-use crate::certificate::{Attribute, LeafCertificate, StringType};
+use crate::certificate::{Attribute, StringType, SubjectNames};
 
 /// What Erlang says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     if let Some(why) = unreadable_to_otp(leaf) {
         return Answer::Unreadable(why);
     }

@@ -7,12 +7,12 @@ use super::Answer;
 use super::dns_id::{self, Hyphens};
 use super::labels::{accept_if, dns_names, has_ip};
 use super::url_host::{self, Flavour, UrlHost};
-use crate::certificate::{LeafCertificate, NameKind, San};
+use crate::certificate::{NameKind, San, SubjectNames};
 
 const URL: Flavour = Flavour { also_forbidden: b" \"*", checks_a_labels: true, bare_0x_is_a_number: false };
 
 /// What Firefox says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let host = match url_host::parse(name, &URL) {
         Ok(host) => host,
         Err(why) => return Answer::RefuseName(why),

@@ -13,13 +13,13 @@ use super::steps::{
     strip_trailing_dots, to_utf8,
 };
 use crate::certificate::names::{OtherName, attributes_of};
-use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, Oid, San, StringType};
+use crate::certificate::{Attribute, GeneralName, NameKind, Oid, San, StringType, SubjectNames};
 
 /// One more than the longest name that is read.
 const MAX_CN: usize = 256;
 
 /// What `gnutls_x509_crt_check_hostname` says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let name = c_string(name);
     if matches!(leaf.san(), San::Broken { .. }) || leaf.names().any(|entry| is_unreadable(&entry)) {
         return Answer::Unreadable(BROKEN_NAMES);
@@ -36,7 +36,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
 }
 
 /// What Wget says of `https://NAME/`, an IPv6 address put in brackets.
-pub fn ask_wget(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask_wget(name: &[u8], leaf: &SubjectNames) -> Answer {
     let name = c_string(name);
     let bracketed = name.strip_prefix(b"[").and_then(|n| n.strip_suffix(b"]"));
     if let Some(literal) = bracketed.or_else(|| ipv6(name).map(|_| name)) {
@@ -75,7 +75,7 @@ fn is_printable(text: &[u8]) -> bool {
 }
 
 /// The dNSNames, unless the name could not be converted, then the common name.
-fn ask_host(name: &[u8], converted: bool, leaf: &LeafCertificate) -> Answer {
+fn ask_host(name: &[u8], converted: bool, leaf: &SubjectNames) -> Answer {
     let mut asks_subject = true;
     for entry in leaf.names().filter(|_| converted) {
         let fits = entry.bytes.len() < MAX_CN;
@@ -105,7 +105,7 @@ fn names_a_service(entry: &GeneralName<'_>) -> bool {
 }
 
 /// Whether the key may be used for TLS servers, without which a common name is no host name.
-fn may_serve(leaf: &LeafCertificate) -> bool {
+fn may_serve(leaf: &SubjectNames) -> bool {
     leaf.usages().is_none_or(|usages| {
         usages.iter().any(|usage| [Oid::SERVER_AUTH, Oid::ANY_EXTENDED_KEY_USAGE].contains(&usage.as_str()))
     })

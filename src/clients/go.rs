@@ -1,4 +1,4 @@
-//! Go 1.27.3, crypto/x509: verify.go, `Certificate.VerifyHostname`; parser.go, `ParseCertificate`.
+//! Go 1.27.3, crypto/x509: verify.go, `SubjectNames.VerifyHostname`; parser.go, `ParseCertificate`.
 //! Never reads the CN. An address, bracketed or not, is compared with iPAddress entries only, IPv4 in
 //! IPv6 being the same as IPv4. Where name or entry is no host name, they are compared as exact text.
 //! Parsing is strict: one malformed entry or subject string, and the certificate is unreadable.
@@ -8,10 +8,10 @@ use super::labels::{
     accept_if, dns_names, has_ip, ip_text_without_zone, split_first_label, without_brackets, without_final_dot,
 };
 use super::reading::unreadable_to_go;
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What Go says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     if let Some(why) = unreadable_to_go(leaf) {
         return Answer::Unreadable(why);
     }

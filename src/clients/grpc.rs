@@ -10,13 +10,13 @@ use super::labels::{
     accept_if, dns_names, ends_with_ignoring_case, has_ip_text, ip_octets, latin1, subject_decodes, until_nul,
     without_final_dot,
 };
-use crate::certificate::{Attribute, LeafCertificate, StringType};
+use crate::certificate::{Attribute, StringType, SubjectNames};
 
 /// The longest name that the handshake sends as server name.
 const MAX_SERVER_NAME: usize = 255;
 
 /// What gRPC says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let target = until_nul(name);
     let host = host_of(target);
     if target.is_empty() {
@@ -37,7 +37,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     }
 }
 
-fn compare(host: &[u8], leaf: &LeafCertificate) -> Answer {
+fn compare(host: &[u8], leaf: &SubjectNames) -> Answer {
     let mut presented = dns_names(leaf).peekable();
     let has_dns = presented.peek().is_some();
     if presented.any(|dns| covers(until_nul(&latin1(dns)), host)) || has_ip_text(leaf, host) {

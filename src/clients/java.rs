@@ -11,10 +11,10 @@ use super::Answer;
 use super::idna;
 use super::jdk::{self, Names};
 use super::labels::{accept_if, dns_names, ip_octets, pieces_cover, without_brackets, without_final_dot};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What Java says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let names = match jdk::read(leaf) {
         Ok(names) => names,
         Err(why) => return Answer::Unreadable(why),
@@ -43,7 +43,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     }
 }
 
-fn compare(name: &Name<'_>, leaf: &LeafCertificate) -> Answer {
+fn compare(name: &Name<'_>, leaf: &SubjectNames) -> Answer {
     let mut presented = dns_names(leaf).peekable();
     if presented.peek().is_some() {
         return accept_if(presented.any(|dns| name.is_covered_by(&jdk::ia5(dns))), "no dNSName covers the name");

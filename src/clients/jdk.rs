@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::idna::{self, Ascii};
 use super::labels::{has_no_subject, san_is_critical};
 use super::uri;
-use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, San, StringType};
+use crate::certificate::{Attribute, GeneralName, NameKind, San, StringType, SubjectNames};
 
 /// What the parser made of the subjectAltName.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Names {
 ///
 /// # Errors
 /// Why the certificate as a whole is not taken.
-pub fn read(leaf: &LeafCertificate) -> Result<Names, &'static str> {
+pub fn read(leaf: &SubjectNames) -> Result<Names, &'static str> {
     if leaf.subject().any(|a| a.string == StringType::Bmp && a.bytes.len() % 2 == 1) {
         return Err("a BMPString of the subject has half a character");
     }
@@ -98,7 +98,7 @@ pub fn ldap_order(a: &[u8], b: &[u8]) -> Ordering {
 
 /// The common name of the last RDN that has one; of several in it, the first.
 #[must_use]
-pub fn most_specific_cn(leaf: &LeafCertificate) -> Option<Attribute<'_>> {
+pub fn most_specific_cn(leaf: &SubjectNames) -> Option<Attribute<'_>> {
     leaf.common_names().reduce(|found, cn| if cn.rdn > found.rdn { cn } else { found })
 }
 

@@ -4,7 +4,7 @@ pub use super::steps::dns_names;
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, San, StringType};
+use crate::certificate::{Attribute, GeneralName, NameKind, San, StringType, SubjectNames};
 use crate::clients::Answer;
 
 /// Accepts, or rejects for a reason.
@@ -14,17 +14,17 @@ pub fn accept_if(accepted: bool, otherwise: &'static str) -> Answer {
 }
 
 /// The iPAddress entries' octets, however many they are.
-pub fn ip_octets(leaf: &LeafCertificate) -> impl Iterator<Item = &[u8]> {
+pub fn ip_octets(leaf: &SubjectNames) -> impl Iterator<Item = &[u8]> {
     of_kind(leaf, NameKind::Ip)
 }
 
-fn of_kind(leaf: &LeafCertificate, kind: NameKind) -> impl Iterator<Item = &[u8]> {
+fn of_kind(leaf: &SubjectNames, kind: NameKind) -> impl Iterator<Item = &[u8]> {
     leaf.names().filter(move |name: &GeneralName<'_>| name.kind == kind).map(|name| name.bytes)
 }
 
 /// Whether an iPAddress entry holds exactly this address's octets.
 #[must_use]
-pub fn has_ip(leaf: &LeafCertificate, ip: IpAddr) -> bool {
+pub fn has_ip(leaf: &SubjectNames, ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(v4) => ip_octets(leaf).any(|octets| octets == v4.octets()),
         IpAddr::V6(v6) => ip_octets(leaf).any(|octets| octets == v6.octets()),
@@ -96,20 +96,20 @@ pub fn latin1(bytes: &[u8]) -> Cow<'_, [u8]> {
 
 /// Whether the certificate's subject is empty.
 #[must_use]
-pub fn has_no_subject(leaf: &LeafCertificate) -> bool {
+pub fn has_no_subject(leaf: &SubjectNames) -> bool {
     leaf.subject().next().is_none()
 }
 
 /// Whether the subjectAltName extension is there and marked critical.
 #[must_use]
-pub fn san_is_critical(leaf: &LeafCertificate) -> bool {
+pub fn san_is_critical(leaf: &SubjectNames) -> bool {
     matches!(leaf.san(), San::Present { critical: true, .. } | San::Broken { critical: true })
 }
 
 /// Whether every attribute of the subject can be turned into UTF-8, without which the libraries that
 /// come from SSLeay do not take the certificate at all.
 #[must_use]
-pub fn subject_decodes(leaf: &LeafCertificate) -> bool {
+pub fn subject_decodes(leaf: &SubjectNames) -> bool {
     leaf.subject().all(|attribute| decodes(&attribute))
 }
 
@@ -240,7 +240,7 @@ pub fn registrable(name: &[u8]) -> Option<&[u8]> {
 
 /// Whether an iPAddress in text, as `inet_ntop` writes it, is the host to the letter.
 #[must_use]
-pub fn has_ip_text(leaf: &LeafCertificate, host: &[u8]) -> bool {
+pub fn has_ip_text(leaf: &SubjectNames, host: &[u8]) -> bool {
     let Some(ip) = std::str::from_utf8(host).ok().and_then(|text| text.parse::<IpAddr>().ok()) else { return false };
     ip_octets(leaf).any(|octets| {
         let entry = match *octets {

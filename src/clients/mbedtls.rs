@@ -6,13 +6,13 @@
 use super::Answer;
 use super::steps::{BROKEN_NAMES, NO_COMMON_NAME, NO_DNS_NAME, c_string, dns_names, from_first_dot};
 use crate::certificate::names::read_tlv;
-use crate::certificate::{LeafCertificate, NameKind, San, StringType};
+use crate::certificate::{NameKind, San, StringType, SubjectNames};
 
 /// id-on-hardwareModuleName: 1.3.6.1.5.5.7.8.4
 const HARDWARE_MODULE_NAME: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 8, 4];
 
 /// What `mbedtls_x509_crt_verify` says about the name.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let name = c_string(name);
     if matches!(leaf.san(), San::Broken { .. }) || !other_names_are_sound(leaf) {
         return Answer::Unreadable(BROKEN_NAMES);
@@ -32,7 +32,7 @@ fn is_known(string: StringType) -> bool {
     !matches!(string, StringType::Unknown(tag) if tag != 3)
 }
 
-fn other_names_are_sound(leaf: &LeafCertificate) -> bool {
+fn other_names_are_sound(leaf: &SubjectNames) -> bool {
     super::steps::names_of(leaf, NameKind::Other).all(is_sound)
 }
 

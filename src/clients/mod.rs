@@ -44,7 +44,7 @@ pub mod url_host;
 pub mod wolfssl;
 pub mod x509_host;
 
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What one client says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,7 +66,7 @@ pub struct Client {
     /// Its name and the version whose answers were measured.
     pub version: &'static str,
     /// Its rule.
-    pub ask: fn(&[u8], &LeafCertificate) -> Answer,
+    pub ask: fn(&[u8], &SubjectNames) -> Answer,
 }
 
 /// All clients, in the order in which they are listed.
@@ -110,7 +110,7 @@ pub struct Answers(Vec<Answer>);
 impl Answers {
     /// Asks all of them, with the name exactly as it was typed.
     #[must_use]
-    pub fn of(name: &[u8], leaf: &LeafCertificate) -> Self {
+    pub fn of(name: &[u8], leaf: &SubjectNames) -> Self {
         let shorter = plain::with_names_for(name, leaf);
         let leaf = shorter.as_ref().unwrap_or(leaf);
         Self(CLIENTS.iter().map(|client| (client.ask)(name, leaf)).collect())

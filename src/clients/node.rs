@@ -7,10 +7,10 @@ use super::Answer;
 use super::labels::{
     accept_if, dns_names, has_ip, ip_text_without_zone, partial_wildcard_covers, subject_decodes, without_final_dot,
 };
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What Node.js says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     if !subject_decodes(leaf) {
         return Answer::Unreadable("a string of the subject cannot be decoded");
     }

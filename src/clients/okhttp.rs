@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use super::Answer;
 use super::jdk::{self, Names};
 use super::labels::{accept_if, dns_names, ends_with_ignoring_case, ip_octets};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What OkHttp says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     match jdk::read(leaf) {
         Err(why) => return Answer::Unreadable(why),
         Ok(Names::Read) => {}

@@ -5,12 +5,12 @@
 use super::Answer;
 use super::steps::{BROKEN_SUBJECT, address, c_string, has_canonical_names};
 use super::x509_host::{Flags, check_host, check_ip};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 const DEFAULT: Flags = Flags { partial_wildcards: true, common_names: true, leading_dot: true };
 
 /// What a program says that hands addresses to `X509_check_ip` and all else to `X509_check_host`.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     if !has_canonical_names(leaf) {
         return Answer::Unreadable(BROKEN_SUBJECT);
     }

@@ -10,10 +10,10 @@ use super::steps::{
     BROKEN_SUBJECT, NO_ADDRESS, NO_COMMON_NAME, NO_DNS_NAME, decimal_ipv4, dns_names, has_address, has_canonical_names,
     ipv6, is_below_public_suffix, is_word, strip_trailing_dots, trim_white_space,
 };
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What `verify_hostname_of_cert` says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     if !has_canonical_names(leaf) {
         return Answer::Unreadable(BROKEN_SUBJECT);
     }
@@ -39,12 +39,12 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     }
 }
 
-fn ask_address(name: &[u8], address: IpAddr, leaf: &LeafCertificate) -> Answer {
+fn ask_address(name: &[u8], address: IpAddr, leaf: &SubjectNames) -> Answer {
     let in_subject = || address.is_ipv4() && leaf.common_names().next().is_some_and(|cn| cn.bytes == name);
     if has_address(leaf, address) || in_subject() { Answer::Accept } else { Answer::Reject(NO_ADDRESS) }
 }
 
-fn ask_host(name: &[u8], leaf: &LeafCertificate) -> Answer {
+fn ask_host(name: &[u8], leaf: &SubjectNames) -> Answer {
     let mut present = false;
     for presented in dns_names(leaf) {
         present = true;

@@ -10,10 +10,10 @@ use super::Answer;
 use super::idna::{self, Ascii};
 use super::jdk::{self, Names};
 use super::labels::{accept_if, dns_names, ip_octets, without_brackets};
-use crate::certificate::{Attribute, LeafCertificate};
+use crate::certificate::{Attribute, SubjectNames};
 
 /// What the PostgreSQL driver says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let names = match jdk::read(leaf) {
         Ok(names) => names,
         Err(why) => return Answer::Unreadable(why),
@@ -35,14 +35,14 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     accept_if(covered, "there is no dNSName, and the common name does not cover the name")
 }
 
-fn has_ip_text(leaf: &LeafCertificate, host: &str) -> bool {
+fn has_ip_text(leaf: &SubjectNames, host: &str) -> bool {
     let may_be = host.as_bytes().first().is_some_and(u8::is_ascii_hexdigit);
     may_be && ip_octets(leaf).filter_map(jdk::entry_address).any(|ip| jdk::is_text_of(host, ip))
 }
 
 /// Of the RDNs whose first attribute in order is a CN, the one with the most dots, the fewest
 /// asterisks, the longest; of equals the last.
-fn common_name(leaf: &LeafCertificate) -> Option<Cow<'_, str>> {
+fn common_name(leaf: &SubjectNames) -> Option<Cow<'_, str>> {
     let first_of_rdn = |cn: &Attribute<'_>| leaf.subject().filter(|a| a.rdn == cn.rdn).all(|a| sorts_after_cn(&a, cn));
     let texts = leaf.common_names().filter(first_of_rdn).map(|cn| jdk::ldap_string(&cn));
     // One that is no text is not compared with the others: the driver fails.

@@ -9,13 +9,13 @@ use super::steps::{
     BROKEN_SUBJECT, NO_COMMON_NAME, NO_DNS_NAME, c_string, has_canonical_names, ipv6, strip_one_trailing_dot,
 };
 use crate::certificate::names::OtherName;
-use crate::certificate::{GeneralName, LeafCertificate, NameKind};
+use crate::certificate::{GeneralName, NameKind, SubjectNames};
 
 /// How much of a common name is read.
 const MAX_COMMON_NAME: usize = 1023;
 
 /// What a stream with this `peer_name` says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     if !has_canonical_names(leaf) {
         return Answer::Unreadable(BROKEN_SUBJECT);
     }

@@ -1,7 +1,7 @@
 //! Plain names: what every client compares in the same way, so that a long list need not be gone
 //! through by each of them.
 
-use crate::certificate::{LeafCertificate, NameKind};
+use crate::certificate::{NameKind, SubjectNames};
 
 /// A list of names no longer than this is left as it is.
 const SHORT: usize = 4;
@@ -10,7 +10,7 @@ const SHORT: usize = 4;
 /// name covers a plain name only where it is the same name, for every client, and is well-formed to
 /// all. So of those that differ one stays, which tells that there are dNSNames; all others stay.
 #[must_use]
-pub fn with_names_for(name: &[u8], leaf: &LeafCertificate) -> Option<LeafCertificate> {
+pub fn with_names_for(name: &[u8], leaf: &SubjectNames) -> Option<SubjectNames> {
     if leaf.names().len() <= SHORT || !is_plain(name) {
         return None;
     }

@@ -10,18 +10,18 @@ use super::Answer;
 use super::idna_libraries::{idna2008_label, python_codec};
 use super::steps::{BROKEN_SUBJECT, has_canonical_names, hex_octet, ipv6, strip_trailing_dots};
 use super::x509_host::{Flags, check_host, check_ip, lenient_address};
-use crate::certificate::{LeafCertificate, San};
+use crate::certificate::{San, SubjectNames};
 
 /// The longest name that fits into SNI.
 const MAX_SNI: usize = 255;
 
 /// What `SSLContext.wrap_socket(server_hostname=NAME)` of a default context says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     verify(name, leaf, true)
 }
 
 /// What `requests.get("https://NAME/")` says, an IPv6 address put in brackets.
-pub fn ask_requests(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask_requests(name: &[u8], leaf: &SubjectNames) -> Answer {
     let bracketed = name.strip_prefix(b"[").and_then(|n| n.strip_suffix(b"]"));
     if let Some(literal) = bracketed.or_else(|| ipv6(name).map(|_| name)) {
         let zone = literal.iter().position(|&b| b == b'%').unwrap_or(literal.len());
@@ -39,7 +39,7 @@ pub fn ask_requests(name: &[u8], leaf: &LeafCertificate) -> Answer {
     }
 }
 
-fn verify(name: &[u8], leaf: &LeafCertificate, common_names: bool) -> Answer {
+fn verify(name: &[u8], leaf: &SubjectNames, common_names: bool) -> Answer {
     let Some(name) = std::str::from_utf8(name).ok().and_then(python_codec) else {
         return Answer::RefuseName("the codec `idna` refuses a label that is empty, too long or of such characters");
     };
@@ -64,7 +64,7 @@ fn verify(name: &[u8], leaf: &LeafCertificate, common_names: bool) -> Answer {
 }
 
 /// What OpenSSL's strict check, which a default context asks for, has against the names.
-fn fails_strict_check(leaf: &LeafCertificate) -> Option<&'static str> {
+fn fails_strict_check(leaf: &SubjectNames) -> Option<&'static str> {
     let has_subject = leaf.subject().next().is_some();
     match leaf.san() {
         San::Present { total: 0, .. } => Some("the strict check does not allow an empty subjectAltName"),

@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use super::Answer;
 use super::idna_libraries::qt_to_ace;
 use super::steps::{BROKEN_SUBJECT, address_any_form, dns_names, has_address, has_canonical_names, latin1, to_utf8};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What is longer than this is no dNSName to it.
 const MAX_NAME: usize = 8192;
 
 /// What `QSslSocket::connectToHostEncrypted` says of this name.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let name = String::from_utf8_lossy(name);
     if name.is_empty() {
         return Answer::Reject("the name is empty");

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use super::labels::{has_no_subject, san_is_critical};
 use super::uri;
-use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind, San, StringType};
+use crate::certificate::{Attribute, GeneralName, NameKind, San, StringType, SubjectNames};
 
 /// Why `ParsedCertificate::Create` or `GeneralNames::Create` of BoringSSL's libpki fails.
 #[must_use]
-pub fn unreadable_to_bssl(leaf: &LeafCertificate) -> Option<&'static str> {
+pub fn unreadable_to_bssl(leaf: &SubjectNames) -> Option<&'static str> {
     match leaf.san() {
         San::Broken { .. } => return Some("the subjectAltName is no list of names"),
         San::Present { total: 0, .. } => return Some("the subjectAltName is empty"),
@@ -57,7 +57,7 @@ fn is_bssl_character(octets: &[u8]) -> bool {
 
 /// Why Go's `ParseCertificate` fails.
 #[must_use]
-pub fn unreadable_to_go(leaf: &LeafCertificate) -> Option<&'static str> {
+pub fn unreadable_to_go(leaf: &SubjectNames) -> Option<&'static str> {
     if matches!(leaf.san(), San::Broken { .. }) {
         return Some("the subjectAltName is no list of names");
     }
@@ -99,7 +99,7 @@ fn is_ucs2(point: u16) -> bool {
 
 /// Why Erlang's `pkix_decode_cert` fails.
 #[must_use]
-pub fn unreadable_to_otp(leaf: &LeafCertificate) -> Option<&'static str> {
+pub fn unreadable_to_otp(leaf: &SubjectNames) -> Option<&'static str> {
     if matches!(leaf.san(), San::Broken { .. }) || leaf.names().any(|n| matches!(n.kind, NameKind::Unknown(_))) {
         return Some("the subjectAltName is no list of names");
     }

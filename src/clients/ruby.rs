@@ -10,10 +10,10 @@ use super::steps::{
     BROKEN_SUBJECT, NO_COMMON_NAME, NO_DNS_NAME, from_first_dot, has_address, has_canonical_names, ipv4, ipv6, masked,
     strip_trailing_dots,
 };
-use crate::certificate::{LeafCertificate, NameKind};
+use crate::certificate::{NameKind, SubjectNames};
 
 /// What `verify_certificate_identity` says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     if !has_canonical_names(leaf) {
         return Answer::Unreadable(BROKEN_SUBJECT);
     }

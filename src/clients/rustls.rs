@@ -6,10 +6,10 @@
 use super::Answer;
 use super::dns_id::{self, Hyphens};
 use super::labels::{accept_if, has_ip, ip_text, without_final_dot};
-use crate::certificate::{LeafCertificate, NameKind, San};
+use crate::certificate::{NameKind, San, SubjectNames};
 
 /// What rustls says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let is_name = dns_id::is_reference(name, Hyphens::Inner) && !ends_in_hexadecimal(name);
     let ip = if is_name { None } else { ip_text(name) };
     match ip {
@@ -20,7 +20,7 @@ pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
     }
 }
 
-fn compare(name: &[u8], leaf: &LeafCertificate) -> Answer {
+fn compare(name: &[u8], leaf: &SubjectNames) -> Answer {
     for entry in leaf.names() {
         match entry.kind {
             NameKind::Dns if dns_id::covers(entry.bytes, name) => return Answer::Accept,

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use psl::{List, Psl, Type};
 
-use crate::certificate::{Attribute, LeafCertificate, NameKind, StringType};
+use crate::certificate::{Attribute, NameKind, StringType, SubjectNames};
 
 /// Nothing among the dNSNames covers the name.
 pub const NO_DNS_NAME: &str = "no dNSName covers the name";
@@ -20,22 +20,22 @@ pub const BROKEN_NAMES: &str = "the subjectAltName cannot be parsed";
 pub const BROKEN_SUBJECT: &str = "a string of the subject or issuer does not decode";
 
 /// The contents of the entries of one kind, in order.
-pub fn names_of(leaf: &LeafCertificate, kind: NameKind) -> impl Iterator<Item = &[u8]> {
+pub fn names_of(leaf: &SubjectNames, kind: NameKind) -> impl Iterator<Item = &[u8]> {
     leaf.names().filter(move |n| n.kind == kind).map(|n| n.bytes)
 }
 
 /// The dNSNames, in order.
-pub fn dns_names(leaf: &LeafCertificate) -> impl Iterator<Item = &[u8]> {
+pub fn dns_names(leaf: &SubjectNames) -> impl Iterator<Item = &[u8]> {
     names_of(leaf, NameKind::Dns)
 }
 
 /// Whether there is an entry of this kind.
-pub fn has(leaf: &LeafCertificate, kind: NameKind) -> bool {
+pub fn has(leaf: &SubjectNames, kind: NameKind) -> bool {
     leaf.names().any(|n| n.kind == kind)
 }
 
 /// Whether an iPAddress holds exactly the octets of this address.
-pub fn has_address(leaf: &LeafCertificate, address: IpAddr) -> bool {
+pub fn has_address(leaf: &SubjectNames, address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => names_of(leaf, NameKind::Ip).any(|octets| octets == v4.octets()),
         IpAddr::V6(v6) => names_of(leaf, NameKind::Ip).any(|octets| octets == v6.octets()),
@@ -234,7 +234,7 @@ fn octets_of(text: Cow<'_, str>) -> Cow<'_, [u8]> {
 
 /// Whether OpenSSL and its like can read the certificate's names at all: subject and issuer are brought
 /// into canonical form first, which fails where a string does not decode.
-pub fn has_canonical_names(leaf: &LeafCertificate) -> bool {
+pub fn has_canonical_names(leaf: &SubjectNames) -> bool {
     let decodes = |a: Attribute<'_>| match a.string {
         StringType::Printable | StringType::Ia5 | StringType::T61 | StringType::Unknown(_) => true,
         StringType::Utf8 | StringType::Bmp | StringType::Universal => to_utf8(&a).is_some(),
@@ -251,7 +251,7 @@ fn wide<'a>(bytes: &[u8], width: usize) -> Option<Cow<'a, [u8]>> {
 }
 
 /// The subject's last common name.
-pub fn last_common_name(leaf: &LeafCertificate) -> Option<Attribute<'_>> {
+pub fn last_common_name(leaf: &SubjectNames) -> Option<Attribute<'_>> {
     leaf.common_names().last()
 }
 

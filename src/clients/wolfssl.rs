@@ -6,10 +6,10 @@
 use super::Answer;
 use super::steps::{NO_COMMON_NAME, NO_DNS_NAME, c_string, ipv4, is_in_groups, last_common_name};
 use crate::certificate::names::{OtherName, read_tlv};
-use crate::certificate::{GeneralName, LeafCertificate, NameKind, San};
+use crate::certificate::{GeneralName, NameKind, San, SubjectNames};
 
 /// What `CheckHostName` says.
-pub fn ask(name: &[u8], leaf: &LeafCertificate) -> Answer {
+pub fn ask(name: &[u8], leaf: &SubjectNames) -> Answer {
     let name = c_string(name);
     let is_sound = matches!(leaf.san(), San::Absent | San::Present { total: 1.., .. });
     if !is_sound || leaf.names().any(|entry| is_unreadable(&entry)) {

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Answer;
 use super::steps::{NO_ADDRESS, NO_COMMON_NAME, NO_DNS_NAME, dns_names, has_address, ipv6, to_utf8};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// What a caller of `X509_check_host` asked for.
 #[derive(Clone, Copy)]
@@ -19,12 +19,12 @@ pub struct Flags {
 }
 
 /// `X509_check_ip`: octets against octets.
-pub fn check_ip(address: IpAddr, leaf: &LeafCertificate) -> Answer {
+pub fn check_ip(address: IpAddr, leaf: &SubjectNames) -> Answer {
     if has_address(leaf, address) { Answer::Accept } else { Answer::Reject(NO_ADDRESS) }
 }
 
 /// `X509_check_host`: the dNSNames, and all common names where there is none.
-pub fn check_host(name: &[u8], leaf: &LeafCertificate, flags: Flags) -> Answer {
+pub fn check_host(name: &[u8], leaf: &SubjectNames, flags: Flags) -> Answer {
     let mut present = false;
     for pattern in dns_names(leaf) {
         present = true;

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::certificate::{Attribute, LeafCertificate, NameKind};
+use crate::certificate::{Attribute, NameKind, SubjectNames};
 use crate::identity::DnsName;
 
 /// A row of the table.
@@ -60,7 +60,7 @@ static TABLE: LazyLock<Vec<WellKnown>> =
 
 /// The first row of a class whose marker a certificate bears.
 #[must_use]
-pub fn find(leaf: &LeafCertificate, class: Class) -> Option<&'static WellKnown> {
+pub fn find(leaf: &SubjectNames, class: Class) -> Option<&'static WellKnown> {
     TABLE
         .iter()
         .filter(|row| row.class == class)
@@ -121,7 +121,7 @@ impl Condition {
         }
     }
 
-    fn holds(&self, leaf: &LeafCertificate) -> bool {
+    fn holds(&self, leaf: &SubjectNames) -> bool {
         let any = |attribute: Attribute<'_>, name| {
             attribute.short_name() == Some(name) && self.test.passes(&attribute.text())
         };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::certificate::names::OtherName;
-use crate::certificate::{Attribute, GeneralName, LeafCertificate, NameKind};
+use crate::certificate::{Attribute, GeneralName, NameKind, SubjectNames};
 use crate::clients::Answers;
 use crate::diagnosis::probed::Probed;
 use crate::evidence::Visited;
@@ -75,13 +75,13 @@ pub struct Facts<'a> {
     /// The name asked for.
     pub asked: &'a Asked,
     /// The certificate.
-    pub leaf: &'a LeafCertificate,
+    pub leaf: &'a SubjectNames,
     /// What real clients say.
     pub clients: &'a Answers,
     /// Its subjectAltName.
     pub entries: Vec<Entry<'a>>,
     /// What the certificate was before, where that is known.
-    pub earlier: Option<&'a LeafCertificate>,
+    pub earlier: Option<&'a SubjectNames>,
     /// How the server was reached, where one was.
     pub visited: Option<&'a Visited>,
     /// What further questions found out, where any was asked.
@@ -91,7 +91,7 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Parses the certificate's names.
     #[must_use]
-    pub fn new(asked: &'a Asked, leaf: &'a LeafCertificate, clients: &'a Answers) -> Self {
+    pub fn new(asked: &'a Asked, leaf: &'a SubjectNames, clients: &'a Answers) -> Self {
         let entries = leaf.names().enumerate();
         let entries = entries.map(|(index, name)| Entry { index, id: PresentedId::parse(&name), name }).collect();
         Self { asked, leaf, clients, entries, earlier: None, visited: None, probed: None }
@@ -99,7 +99,7 @@ impl<'a> Facts<'a> {
 
     /// With what the certificate was before.
     #[must_use]
-    pub fn since(mut self, earlier: Option<&'a LeafCertificate>) -> Self {
+    pub fn since(mut self, earlier: Option<&'a SubjectNames>) -> Self {
         self.earlier = earlier;
         self
     }

@@ -5,13 +5,13 @@ use super::Finding;
 use super::code::{Code, Severity};
 use super::legacy::{self, Reach};
 use super::trust::weighed;
-use crate::certificate::LeafCertificate;
+use crate::certificate::Certificate;
 use crate::evidence::{Break, ClientCertificate, Handshake, Possession, Unverifiable};
 use crate::policy::Policy;
 
 /// The findings about protocol and key, in their order. Those that the policy ignores are notes.
 #[must_use]
-pub fn findings(handshake: &Handshake, leaf: &LeafCertificate, policy: &Policy) -> Vec<Finding> {
+pub fn findings(handshake: &Handshake, leaf: &Certificate, policy: &Policy) -> Vec<Finding> {
     let is_unreachable = legacy::reach(handshake, leaf) == Reach::NoClient;
     let broken = handshake.broken.map(incomplete);
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) =

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Finding;
 use super::code::{Code, Severity};
-use crate::certificate::{LeafCertificate, PublicKey};
+use crate::certificate::{Certificate, PublicKey};
 use crate::evidence::{Handshake, Obtained};
 use crate::tls::support::{Client, KeyKind, clients};
 use crate::tls::{Cipher, CipherSuite, Exchange, Group, NamedGroup, ProtocolVersion};
@@ -23,7 +23,7 @@ pub enum Reach {
 /// Which clients can agree to what the server agreed to. What the ordinary handshake offers is
 /// common to all of them.
 #[must_use]
-pub fn reach(handshake: &Handshake, leaf: &LeafCertificate) -> Reach {
+pub fn reach(handshake: &Handshake, leaf: &Certificate) -> Reach {
     let lacking = match handshake.obtained {
         Obtained::Handshake => 0,
         Obtained::OddAlgorithms | Obtained::PlainHello => {
@@ -43,7 +43,7 @@ pub fn reach(handshake: &Handshake, leaf: &LeafCertificate) -> Reach {
 /// Only where the ordinary handshake failed: what it offers is common to all clients, so a server
 /// that takes it is reached by all of them, whatever certificate it would show to others.
 #[must_use]
-pub fn legacy_tls(handshake: &Handshake, leaf: &LeafCertificate) -> Option<Finding> {
+pub fn legacy_tls(handshake: &Handshake, leaf: &Certificate) -> Option<Finding> {
     let reach = reach(handshake, leaf);
     if reach == Reach::EveryClient {
         return None;
@@ -117,7 +117,7 @@ impl fmt::Display for Lack {
 }
 
 /// The first thing that a client lacks of what the server agreed to.
-fn lacks(client: &Client, handshake: &Handshake, leaf: &LeafCertificate) -> Option<Lack> {
+fn lacks(client: &Client, handshake: &Handshake, leaf: &Certificate) -> Option<Lack> {
     if let Some(version) = handshake.version.filter(|version| !version.is_current()) {
         return Some(Lack::Version(version));
     }

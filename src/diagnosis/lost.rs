@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::{Facts, Finding};
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 use crate::identity::covers_name;
 use crate::identity::presented::describe;
 
@@ -33,7 +33,7 @@ pub fn names_lost(facts: &Facts<'_>) -> Option<Finding> {
 
 /// Names were lost or gained, and none of them decides.
 #[must_use]
-pub fn names_changed(earlier: &LeafCertificate, leaf: &LeafCertificate) -> Option<Finding> {
+pub fn names_changed(earlier: &SubjectNames, leaf: &SubjectNames) -> Option<Finding> {
     let (lost, gained) = (missing(earlier, leaf), missing(leaf, earlier));
     let message = match (lost.len(), gained.len()) {
         (0, 0) => return None,
@@ -55,12 +55,12 @@ fn names(count: usize) -> &'static str {
 }
 
 /// The entries of one that another does not have, as a list of names writes them; DNS names without case.
-fn missing(from: &LeafCertificate, other: &LeafCertificate) -> Vec<String> {
+fn missing(from: &SubjectNames, other: &SubjectNames) -> Vec<String> {
     // What was left out of its list may well be there.
     if other.names().len() < other.total_names() {
         return Vec::new();
     }
-    let all = |leaf: &LeafCertificate| -> Vec<String> {
+    let all = |leaf: &SubjectNames| -> Vec<String> {
         let entries = leaf.names().map(|name| describe(&name));
         entries.map(|entry| format!("{}:{}", entry.kind, entry.value.as_str().to_ascii_lowercase())).collect()
     };
@@ -83,9 +83,9 @@ mod tests {
     use crate::clients::Answers;
     use crate::identity::{Asked, Typed};
 
-    fn of(names: &[&str]) -> LeafCertificate {
+    fn of(names: &[&str]) -> SubjectNames {
         let names: Vec<_> = names.iter().map(|name| (NameKind::Dns, name.as_bytes().to_vec())).collect();
-        LeafCertificate::of_names(&names)
+        SubjectNames::of(&names)
     }
 
     #[test]

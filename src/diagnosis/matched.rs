@@ -3,13 +3,13 @@
 use super::Finding;
 use super::code::Code;
 use super::shape;
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 use crate::clients::Answers;
 use crate::identity::{DnsPattern, Match, PresentedId, ReferenceId};
 
 /// The warnings beside a match.
 #[must_use]
-pub fn matched(found: &Match, leaf: &LeafCertificate, clients: &Answers) -> Vec<Finding> {
+pub fn matched(found: &Match, leaf: &SubjectNames, clients: &Answers) -> Vec<Finding> {
     let mut findings = Vec::new();
     let entry = leaf.names().nth(found.entry).map(|name| PresentedId::parse(&name));
     if let Some(PresentedId::Dns(DnsPattern::Wildcard { parent })) = entry

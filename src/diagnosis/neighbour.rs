@@ -2,7 +2,7 @@
 
 use super::failure::{Explained, explain};
 use super::{Again, Help};
-use crate::certificate::LeafCertificate;
+use crate::certificate::Certificate;
 use crate::evidence::{Evidence, Neighbour, Probe, Question};
 use crate::identity::{Asked, covers_name};
 
@@ -28,8 +28,8 @@ pub fn tried(mut explained: Explained, evidence: &Evidence, asked: &Asked) -> Ex
 
 fn came(probe: &Probe, asked: &Asked) -> Result<&'static str, String> {
     let der = probe.answer.as_ref().map_err(|failure| explain(failure, Again::default()).message)?;
-    Ok(match LeafCertificate::from_der(der) {
-        Ok(leaf) if covers_name(&leaf, asked) => "a certificate that is valid for the name",
+    Ok(match Certificate::from_der(der) {
+        Ok(leaf) if covers_name(leaf.subject_names(), asked) => "a certificate that is valid for the name",
         Ok(_) => "a certificate that is not valid for the name",
         Err(_) => "a certificate that cannot be read",
     })

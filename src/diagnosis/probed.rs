@@ -1,6 +1,6 @@
 //! What further questions found out, with each answer's certificate parsed once.
 
-use crate::certificate::{LeafCertificate, PublicKey};
+use crate::certificate::{Certificate, PublicKey, SubjectNames};
 use crate::diagnosis::Again;
 use crate::diagnosis::failure::explain;
 use crate::escape::Shown;
@@ -17,7 +17,7 @@ pub struct Answer<'a> {
     /// The question, and what came.
     pub probe: &'a Probe,
     /// The leaf that came, where it can be read.
-    pub leaf: Option<LeafCertificate>,
+    pub leaf: Option<Certificate>,
 }
 
 /// All that was found out.
@@ -26,7 +26,7 @@ pub struct Probed<'a> {
     /// How the check itself reached the server.
     pub visited: &'a Visited,
     /// Its leaf.
-    pub leaf: &'a LeafCertificate,
+    pub leaf: &'a Certificate,
     /// The answers to the further questions.
     pub answers: Vec<Answer<'a>>,
     /// How many addresses of the host were left unasked.
@@ -51,10 +51,10 @@ pub struct Seen {
 impl<'a> Probed<'a> {
     /// Parses the answers' certificates.
     #[must_use]
-    pub fn new(visited: &'a Visited, leaf: &'a LeafCertificate, evidence: &'a Evidence) -> Self {
+    pub fn new(visited: &'a Visited, leaf: &'a Certificate, evidence: &'a Evidence) -> Self {
         let answers = evidence.probes.iter().map(|probe| Answer {
             probe,
-            leaf: probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok()),
+            leaf: probe.answer.as_ref().ok().and_then(|der| Certificate::from_der(der).ok()),
         });
         Self { visited, leaf, answers: answers.collect(), unasked: evidence.unasked, names: &evidence.names }
     }
@@ -128,7 +128,7 @@ impl<'a> Probed<'a> {
             probe: "check",
             address: self.visited.address.map(|address| address.ip().to_string()),
             sni: self.visited.sni.as_ref().map(ToString::to_string),
-            fact: told(self.leaf, asked),
+            fact: told(self.leaf.subject_names(), asked),
         }
     }
 
@@ -139,13 +139,13 @@ impl<'a> Probed<'a> {
             (Err(failure), _) => format!("no certificate: {}", explain(failure, Again::default()).message),
             (Ok(_), None) => "a certificate that cannot be read".to_owned(),
             (Ok(_), Some(_)) if self.is_same(answer) => "the same certificate".to_owned(),
-            (Ok(_), Some(leaf)) => told(leaf, asked),
+            (Ok(_), Some(leaf)) => told(leaf.subject_names(), asked),
         }
     }
 }
 
 /// A certificate, by whether it covers the name and by its first names.
-fn told(leaf: &LeafCertificate, asked: &Asked) -> String {
+fn told(leaf: &SubjectNames, asked: &Asked) -> String {
     let names: Vec<String> = leaf
         .names()
         .take(LISTED)
@@ -168,13 +168,14 @@ impl Answer<'_> {
     /// Whether a certificate came that covers the name.
     #[must_use]
     pub fn covers(&self, asked: &Asked) -> bool {
-        self.leaf.as_ref().is_some_and(|leaf| covers_name(leaf, asked))
+        self.leaf.as_ref().is_some_and(|leaf| covers_name(leaf.subject_names(), asked))
     }
 
     /// Whether the certificate covers the very name that was sent as SNI, without a wildcard.
     #[must_use]
     pub fn is_minted(&self) -> bool {
         let (Some(leaf), Some(sni)) = (&self.leaf, &self.probe.sni) else { return false };
+        let leaf = leaf.subject_names();
         let is_sni = |text: &[u8]| text.eq_ignore_ascii_case(sni.as_str().as_bytes());
         leaf.names().any(|name| is_sni(name.bytes)) || leaf.common_names().any(|name| is_sni(&name.text()))
     }
@@ -187,6 +188,7 @@ impl Answer<'_> {
             (probe.question, probe.address, probe.sni.clone())
         };
         let (Some(one), Some(another)) = (&self.leaf, &other.leaf) else { return false };
+        let (one, another) = (one.subject_names(), another.subject_names());
         self.probe.question != Question::Repeat
             && asked(self) == asked(other)
             && !one.names().map(|name| (name.kind, name.bytes)).eq(another.names().map(|name| (name.kind, name.bytes)))

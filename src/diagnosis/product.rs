@@ -3,7 +3,7 @@
 use super::Finding;
 use super::code::Code;
 use super::facts::Facts;
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 use crate::data::wellknown::{Class, WellKnown, find};
 use crate::identity::ReferenceId;
 
@@ -41,7 +41,7 @@ impl Finding {
 
 /// The issuer is a staging, local or development CA.
 #[must_use]
-pub fn well_known_issuer(leaf: &LeafCertificate) -> Option<Finding> {
+pub fn well_known_issuer(leaf: &SubjectNames) -> Option<Finding> {
     let issuer = find(leaf, Class::Issuer)?.product;
     Some(Finding::new(Code::WellKnownIssuer, format!("issued by {issuer}, which clients elsewhere do not trust")))
 }

@@ -4,7 +4,7 @@
 use super::code::{Code, Severity};
 use super::facts::{Entry, Facts};
 use super::{Finding, Place, Span, nearest};
-use crate::certificate::{GeneralName, LeafCertificate, NameKind, San};
+use crate::certificate::{GeneralName, NameKind, San, SubjectNames};
 use crate::escape::Shown;
 use crate::identity::presented::dns_pattern;
 use crate::identity::{Asked, Malformed, PresentedId, ReferenceId};
@@ -91,7 +91,7 @@ pub fn malformed_others(facts: &Facts<'_>, nearest: Option<Place>) -> Option<Fin
 
 /// The malformed names of a certificate that matches.
 #[must_use]
-pub fn malformed_beside_match(leaf: &LeafCertificate) -> Option<Finding> {
+pub fn malformed_beside_match(leaf: &SubjectNames) -> Option<Finding> {
     let entry = |(index, name): (usize, GeneralName<'_>)| -> Option<(usize, Shown, Malformed)> {
         match PresentedId::parse(&name) {
             PresentedId::Malformed { why, .. } => Some((index, crate::identity::presented::describe(&name).value, why)),
@@ -183,13 +183,13 @@ pub fn no_identifiers(facts: &Facts<'_>) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::certificate::LeafCertificate;
+    use crate::certificate::SubjectNames;
     use crate::clients::Answers;
     use crate::identity::{Asked, Typed};
 
     #[test]
     fn a_service_has_identities_of_other_kinds() {
-        let leaf = LeafCertificate::of_names(&[(NameKind::Uri, b"https://a.test/".to_vec())]);
+        let leaf = SubjectNames::of(&[(NameKind::Uri, b"https://a.test/".to_vec())]);
         let clients = Answers::default();
         let host = Asked::parse(Typed::new(b"a.test"));
         let service = host.clone().with_service("_xmpp-client");

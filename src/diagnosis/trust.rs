@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::Finding;
 use super::code::{Code, Severity};
-use crate::certificate::LeafCertificate;
+use crate::certificate::Certificate;
 use crate::certificate::names::distinguished;
 use crate::policy::{Policy, Weight, days_left};
 use crate::trust::{Path, PathProblem, Roots, Time, Trust, Unsupported, Untrusted, Which, WrongUsage, is_self_signed};
@@ -46,9 +46,9 @@ pub fn code_of(why: &Untrusted) -> Code {
 /// What was judged, and by which rules.
 pub struct Judged<'a> {
     /// The leaf.
-    pub leaf: &'a LeafCertificate,
+    pub leaf: &'a Certificate,
     /// What came with it.
-    pub chain: &'a [LeafCertificate],
+    pub chain: &'a [Certificate],
     /// The path.
     pub trust: &'a Trust,
     /// The dates.
@@ -103,8 +103,8 @@ pub fn findings(judged: &Judged<'_>) -> Vec<Finding> {
 }
 
 /// The chain ends in an anchor that somebody put into this machine's store.
-fn private_issuer(leaf: &LeafCertificate) -> Finding {
-    let issuer = distinguished(leaf.issuer());
+fn private_issuer(leaf: &Certificate) -> Finding {
+    let issuer = distinguished(leaf.subject_names().issuer());
     Finding::new(
         Code::PrivateIssuer,
         format!("issued by `{issuer}`, under an anchor that this machine's store has and Mozilla's list has not"),
@@ -124,7 +124,7 @@ pub fn weighed(mut finding: Finding, weight: Weight) -> Finding {
 }
 
 fn untrusted(judged: &Judged<'_>, why: &Untrusted) -> Finding {
-    let issuer = distinguished(judged.leaf.issuer());
+    let issuer = distinguished(judged.leaf.subject_names().issuer());
     let code = code_of(why);
     let among = match judged.roots {
         Roots::Mozilla => "Mozilla's roots",
@@ -139,7 +139,7 @@ fn untrusted(judged: &Judged<'_>, why: &Untrusted) -> Finding {
                 .help("configure the server with the full chain; if the issuer is a private root, pass it with --ca-file")
         }
         Untrusted::UnknownIssuer { detail } => {
-            let last = judged.chain.last().map_or(issuer, |c| distinguished(c.issuer()));
+            let last = judged.chain.last().map_or(issuer, |c| distinguished(c.subject_names().issuer()));
             let finding = match detail {
                 None => Finding::new(code, format!("the chain ends at {last}, which is not among {among}")),
                 Some(problem) => {
@@ -204,7 +204,7 @@ fn time(judged: &Judged<'_>) -> Option<Finding> {
         Which::Leaf => "the certificate".to_owned(),
         Which::Anchor => "the anchor of its path".to_owned(),
         Which::Chain(i) => match judged.chain.get(*i) {
-            Some(c) => format!("the CA certificate {}", distinguished(c.subject())),
+            Some(c) => format!("the CA certificate {}", distinguished(c.subject_names().subject())),
             None => "a CA certificate".to_owned(),
         },
     };

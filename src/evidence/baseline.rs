@@ -1,6 +1,6 @@
 //! What a certificate was before: the names of an earlier one, by target and name.
 
-use crate::certificate::LeafCertificate;
+use crate::certificate::SubjectNames;
 
 /// Earlier certificates.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +16,7 @@ pub struct Earlier {
     /// The name that was asked for there.
     pub name: Option<String>,
     /// Its names; of one that came as a certificate, all of it.
-    pub leaf: LeafCertificate,
+    pub leaf: SubjectNames,
 }
 
 impl Baseline {
@@ -29,7 +29,7 @@ impl Baseline {
     /// What was seen before where this is seen now: at the same target under the same name, else at the
     /// same target; where there is but one, that one. The last that was written counts.
     #[must_use]
-    pub fn of(&self, target: &str, name: &str) -> Option<&LeafCertificate> {
+    pub fn of(&self, target: &str, name: &str) -> Option<&SubjectNames> {
         let is_there = |earlier: &&Earlier| earlier.target.as_deref() == Some(target);
         let exactly = self.earlier.iter().rev().filter(is_there).find(|earlier| earlier.name.as_deref() == Some(name));
         let found = exactly.or_else(|| self.earlier.iter().rev().find(is_there)).or(match self.earlier.as_slice() {
@@ -50,9 +50,9 @@ mod tests {
         let earlier = |target: Option<&str>, name: &str| Earlier {
             target: target.map(str::to_owned),
             name: Some(name.to_owned()),
-            leaf: LeafCertificate::of_names(&[(NameKind::Dns, name.as_bytes().to_vec())]),
+            leaf: SubjectNames::of(&[(NameKind::Dns, name.as_bytes().to_vec())]),
         };
-        let first = |leaf: Option<&LeafCertificate>| leaf.map(|leaf| leaf.names().next().unwrap().bytes.to_vec());
+        let first = |leaf: Option<&SubjectNames>| leaf.map(|leaf| leaf.names().next().unwrap().bytes.to_vec());
         let all = Baseline::new(vec![
             earlier(Some("a.test"), "a.test"),
             earlier(Some("a.test"), "b.test"),

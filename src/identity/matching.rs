@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::name::DnsName;
 use super::presented::{DnsPattern, PresentedId, describe};
 use super::reference::{Asked, NotAName, ReferenceId};
-use crate::certificate::{LeafCertificate, San};
+use crate::certificate::{San, SubjectNames};
 use crate::escape::Shown;
 
 /// How many presented names a [`HostnameMismatchError`] carries.
@@ -107,7 +107,7 @@ impl std::error::Error for HostnameMismatchError {}
 
 /// Whether the certificate covers the name that was asked for, where why does not matter.
 #[must_use]
-pub fn covers_name(leaf: &LeafCertificate, asked: &Asked) -> bool {
+pub fn covers_name(leaf: &SubjectNames, asked: &Asked) -> bool {
     matches!(evaluate(asked, leaf), Verdict::Match(_))
 }
 
@@ -116,7 +116,7 @@ pub fn covers_name(leaf: &LeafCertificate, asked: &Asked) -> bool {
 /// The common name is never looked at (section 2). Malformed entries are passed over: they are
 /// not identifiers (6.3). A text that is no reference identifier matches nothing.
 #[must_use]
-pub fn evaluate(asked: &Asked, leaf: &LeafCertificate) -> Verdict {
+pub fn evaluate(asked: &Asked, leaf: &SubjectNames) -> Verdict {
     let ids = match asked {
         Asked::Reference { ids, .. } => ids,
         Asked::NotAName { why, .. } => {
@@ -138,7 +138,7 @@ pub fn evaluate(asked: &Asked, leaf: &LeafCertificate) -> Verdict {
     Verdict::Mismatch(Box::new(error(asked, leaf, fact)))
 }
 
-fn error(asked: &Asked, leaf: &LeafCertificate, fact: Fact) -> HostnameMismatchError {
+fn error(asked: &Asked, leaf: &SubjectNames, fact: Fact) -> HostnameMismatchError {
     HostnameMismatchError {
         wanted: match asked {
             Asked::Reference { ids, .. } => Shown::new(ids.first.to_string().as_bytes()),

@@ -21,7 +21,7 @@ use super::lookup;
 use super::recorder::{Proof, Schemes};
 use super::visit::{Attempting, Reach};
 use super::wire::Wire;
-use crate::certificate::LeafCertificate;
+use crate::certificate::{Certificate, SubjectNames};
 use crate::evidence::plaintext::Plaintext;
 use crate::evidence::{
     Evidence, Failure, Names, Neighbour, Observation, Obtained, Probe, Question, Served, TlsFailure, Visited,
@@ -60,12 +60,12 @@ struct Mismatched<'a> {
     asked: Vec<&'a Asked>,
     /// The first one's identifier.
     id: &'a ReferenceId,
-    leaf: LeafCertificate,
+    leaf: Certificate,
 }
 
 fn mismatched<'a>(visit: &'a Visit, served: &Served) -> Option<Mismatched<'a>> {
-    let leaf = LeafCertificate::from_der(&served.leaf).ok()?;
-    let refused = |asked: &&Asked| !covers_name(&leaf, asked) && asked.reference().is_some();
+    let leaf = Certificate::from_der(&served.leaf).ok()?;
+    let refused = |asked: &&Asked| !covers_name(leaf.subject_names(), asked) && asked.reference().is_some();
     let asked: Vec<&Asked> = visit.names.iter().filter(refused).collect();
     let id = asked.first()?.reference()?;
     Some(Mismatched { asked, id, leaf })
@@ -178,7 +178,7 @@ fn questions(
         if let Some(sibling) = sibling(reference) {
             questions.push(Open { sni: Some(sibling), ..open(Question::Sibling) });
         }
-        if let Some(parent) = covered_parent(reference, &name.leaf) {
+        if let Some(parent) = covered_parent(reference, name.leaf.subject_names()) {
             questions.push(Open { sni: Some(parent), ..open(Question::Parent) });
         }
     }
@@ -190,8 +190,8 @@ fn questions(
 /// more tells.
 fn unexpected<'p>(probes: &'p [Probe], name: &Mismatched<'_>) -> Option<&'p Probe> {
     let covers = |probe: &&Probe| {
-        let leaf = probe.answer.as_ref().ok().and_then(|der| LeafCertificate::from_der(der).ok());
-        leaf.is_some_and(|leaf| name.asked.iter().any(|asked| covers_name(&leaf, asked)))
+        let leaf = probe.answer.as_ref().ok().and_then(|der| Certificate::from_der(der).ok());
+        leaf.is_some_and(|leaf| name.asked.iter().any(|asked| covers_name(leaf.subject_names(), asked)))
     };
     let is_other =
         |probe: &&Probe| !matches!(probe.question, Question::Repeat | Question::Address | Question::Neighbour(_));
@@ -213,7 +213,7 @@ fn sibling(name: &DnsName) -> Option<DnsName> {
 }
 
 /// The longest name above a name that the leaf covers.
-fn covered_parent(name: &DnsName, leaf: &LeafCertificate) -> Option<DnsName> {
+fn covered_parent(name: &DnsName, leaf: &SubjectNames) -> Option<DnsName> {
     let mut rest = name.as_str();
     while let Some((_, parent)) = rest.split_once('.') {
         let asked = Asked::parse(crate::identity::Typed::new(parent.as_bytes()));
@@ -414,8 +414,7 @@ mod tests {
         for (of, other) in [("www.a.test", Some("a.test")), ("a.test", Some("www.a.test")), ("www.localhost", None)] {
             assert_eq!(sibling(&name(of)).as_ref().map(DnsName::as_str), other, "{of}");
         }
-        let leaf =
-            LeafCertificate::of_names(&[(NameKind::Dns, b"*.a.test".to_vec()), (NameKind::Dns, b"test".to_vec())]);
+        let leaf = SubjectNames::of(&[(NameKind::Dns, b"*.a.test".to_vec()), (NameKind::Dns, b"test".to_vec())]);
         for (of, parent) in [("x.y.a.test", Some("y.a.test")), ("y.a.test", None), ("x.test", None)] {
             assert_eq!(covered_parent(&name(of), &leaf).as_ref().map(DnsName::as_str), parent, "{of}");
         }

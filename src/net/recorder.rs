@@ -11,7 +11,7 @@ use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use webpki::RawPublicKeyEntity;
 
-use crate::certificate::{Curve, LeafCertificate, PublicKey};
+use crate::certificate::{Certificate, Curve, PublicKey};
 use crate::evidence::{Possession, Served, Unverifiable};
 use crate::tls::ProtocolVersion;
 use crate::trust::MAX_CHAIN;
@@ -136,7 +136,7 @@ impl Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Possession {
-        let Ok(leaf) = LeafCertificate::from_der(cert) else { return Possession::NotProven };
+        let Ok(leaf) = Certificate::from_der(cert) else { return Possession::NotProven };
         let key = leaf.public_key();
         if !self.supported_verify_schemes().contains(&dss.scheme) || !fits(dss.scheme, key, version) {
             return Possession::Failed;

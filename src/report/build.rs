@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use data_encoding::HEXLOWER;
 
 use super::model::{
-    AttemptItem, Certificate, ChainItem, Clients, ConfidenceWord, Connection, DiagnosisItem, Drawing, ErrorItem,
+    AttemptItem, CertificateItem, ChainItem, Clients, ConfidenceWord, Connection, DiagnosisItem, Drawing, ErrorItem,
     EvidenceItem, HelpItem, Kind, Matched, ObtainedWord, PossessionWord, Reference, ReferenceType, Report, RootsWord,
     SanItem, SanType, SeverityWord, StageWord, TrustItem, TrustWord, ValidityItem, ValidityWord, VerdictWord,
 };
-use crate::certificate::LeafCertificate;
 use crate::certificate::names::distinguished;
+use crate::certificate::{Certificate, SubjectNames};
 use crate::clients::{Answer, Answers};
 use crate::diagnosis::failure::Explained;
 use crate::diagnosis::trust::{code_of, date};
@@ -212,14 +212,9 @@ fn key_exchange(handshake: &Handshake) -> Option<String> {
 
 /// The leaf as a report lists it.
 #[must_use]
-pub fn certificate(leaf: &LeafCertificate, now: i64) -> Certificate {
+pub fn certificate(leaf: &Certificate, now: i64) -> CertificateItem {
     let validity = leaf.validity();
-    Certificate {
-        subject: distinguished(leaf.subject()).into_string(),
-        common_names: leaf.common_names().map(|a| Shown::short(&a.text()).into_string()).collect(),
-        san: leaf.names().take(LISTED_NAMES).map(|name| san_item(describe(&name))).collect(),
-        san_total: leaf.total_names(),
-        issuer: distinguished(leaf.issuer()).into_string(),
+    CertificateItem {
         serial: HEXLOWER.encode(&leaf.serial()[..leaf.serial().len().min(64)]),
         not_before: date(validity.not_before),
         not_after: date(validity.not_after),
@@ -227,6 +222,20 @@ pub fn certificate(leaf: &LeafCertificate, now: i64) -> Certificate {
         sha256: sha256(leaf.der()),
         public_key: leaf.public_key().to_string(),
         signature_algorithm: leaf.signature_algorithm().to_string(),
+        ..names_only(leaf.subject_names())
+    }
+}
+
+/// A certificate of which only the names are known, as a report lists it.
+#[must_use]
+pub fn names_only(names: &SubjectNames) -> CertificateItem {
+    CertificateItem {
+        subject: distinguished(names.subject()).into_string(),
+        common_names: names.common_names().map(|a| Shown::short(&a.text()).into_string()).collect(),
+        san: names.names().take(LISTED_NAMES).map(|name| san_item(describe(&name))).collect(),
+        san_total: names.total_names(),
+        issuer: distinguished(names.issuer()).into_string(),
+        ..CertificateItem::default()
     }
 }
 
@@ -255,17 +264,17 @@ fn san_type(kind: EntryType) -> SanType {
 
 /// The entry that covers the name.
 #[must_use]
-pub fn matched(found: &Match, leaf: &LeafCertificate) -> Option<Matched> {
+pub fn matched(found: &Match, leaf: &SubjectNames) -> Option<Matched> {
     let described = describe(&leaf.names().nth(found.entry)?);
     Some(Matched { kind: san_type(described.kind), value: described.value.into_string() })
 }
 
 /// One certificate that came with the leaf; `parsed` where it could be.
 #[must_use]
-pub fn chain_item(der: &[u8], parsed: Option<&LeafCertificate>) -> ChainItem {
+pub fn chain_item(der: &[u8], parsed: Option<&Certificate>) -> ChainItem {
     ChainItem {
-        subject: parsed.map(|c| distinguished(c.subject()).into_string()),
-        issuer: parsed.map(|c| distinguished(c.issuer()).into_string()),
+        subject: parsed.map(|c| distinguished(c.subject_names().subject()).into_string()),
+        issuer: parsed.map(|c| distinguished(c.subject_names().issuer()).into_string()),
         not_before: parsed.map(|c| date(c.validity().not_before)),
         not_after: parsed.map(|c| date(c.validity().not_after)),
         sha256: sha256(der),

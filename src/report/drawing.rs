@@ -4,7 +4,7 @@
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
 use super::gist::message;
-use super::model::{Certificate, ConfidenceWord, DiagnosisItem, HelpItem, Report, SeverityWord};
+use super::model::{CertificateItem, ConfidenceWord, DiagnosisItem, HelpItem, Report, SeverityWord};
 use super::wrap::Width;
 use crate::diagnosis::{Mark, Place, Span};
 
@@ -279,6 +279,6 @@ fn furthest(marks: &[Mark]) -> usize {
 
 /// One line an entry, as lists of names are written.
 #[must_use]
-pub fn san_lines(certificate: &Certificate) -> Vec<String> {
+pub fn san_lines(certificate: &CertificateItem) -> Vec<String> {
     certificate.san.iter().map(|item| format!("{}:{}", item.kind.prefix(), item.value)).collect()
 }

@@ -41,7 +41,7 @@ pub struct Report {
     /// How the server was reached; null offline and where no connection was tried.
     pub connection: Option<Connection>,
     /// The leaf.
-    pub certificate: Option<Certificate>,
+    pub certificate: Option<CertificateItem>,
     /// What came with the leaf, in the order in which it came.
     pub chain: Vec<ChainItem>,
     /// How many came in all; at most 16 are kept.
@@ -338,8 +338,8 @@ pub struct AttemptItem {
 }
 
 /// The leaf.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Certificate {
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct CertificateItem {
     /// The subject, for people.
     pub subject: String,
     /// Its common names, in order.

@@ -7,7 +7,7 @@ use super::CannotBegin;
 use crate::advice::commands::{with_cas, with_proxy};
 use crate::assess::{Knowledge, assess, is_about_issuer, without_observation};
 use crate::baseline;
-use crate::certificate::{LeafCertificate, Shelf};
+use crate::certificate::{Certificate, Shelf};
 use crate::diagnosis::trust::{MozillaList, SystemStore};
 use crate::escape::Shown;
 use crate::evidence::{Baseline, Observation};
@@ -106,7 +106,7 @@ fn anchors(plan: &TrustPlan) -> Result<Option<Anchors>, CannotBegin> {
 }
 
 /// Whether this machine's store trusts a chain; it is loaded the first time that this is asked.
-fn system_trusts(system: &OnceLock<Option<Anchors>>, leaf: &LeafCertificate, chain: &[LeafCertificate]) -> SystemStore {
+fn system_trusts(system: &OnceLock<Option<Anchors>>, leaf: &Certificate, chain: &[Certificate]) -> SystemStore {
     let anchors = system.get_or_init(|| roots::system().ok());
     match anchors.as_ref().map(|anchors| judge(leaf, chain, anchors, now()).trust) {
         Some(Trust::Trusted { .. }) => SystemStore::Trusts,
@@ -115,7 +115,7 @@ fn system_trusts(system: &OnceLock<Option<Anchors>>, leaf: &LeafCertificate, cha
 }
 
 /// Whether Mozilla's list trusts a chain.
-fn mozilla_trusts(leaf: &LeafCertificate, chain: &[LeafCertificate]) -> MozillaList {
+fn mozilla_trusts(leaf: &Certificate, chain: &[Certificate]) -> MozillaList {
     match judge(leaf, chain, &roots::mozilla(), now()).trust {
         Trust::Untrusted { why } if is_about_issuer(&why) => MozillaList::HasItNot,
         _ => MozillaList::Trusts,

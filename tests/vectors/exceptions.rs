@@ -36,7 +36,7 @@ const WORDS: [(&str, OfRow); 25] = [
     ("no-address-entry", |row| row.entries(NameKind::Ip).next().is_none()),
     ("address-entry", |row| row.entries(NameKind::Ip).next().is_some()),
     ("malformed-entry", |row| {
-        row.leaf.names().any(|name| matches!(PresentedId::parse(&name), PresentedId::Malformed { .. }))
+        row.leaf.subject_names().names().any(|name| matches!(PresentedId::parse(&name), PresentedId::Malformed { .. }))
     }),
     ("no-cn", |row| row.common_names().next().is_none()),
     ("cn-is-no-entry", cn_is_no_entry),
@@ -47,7 +47,9 @@ const WORDS: [(&str, OfRow); 25] = [
     ("cn-wildcard-as-text", |row| row.common_names().any(|cn| wildcard_as_text(&cn, &row.reference))),
     ("cn-partial-wildcard", |row| row.common_names().any(|cn| partial_wildcard(&cn, &row.reference))),
     ("entry-covers-but-for-final-dot", |row| row.entries(NameKind::Dns).any(|dns| covers_but_for_final_dot(row, dns))),
-    ("entry-is-the-text", |row| row.leaf.names().any(|name| name.bytes.eq_ignore_ascii_case(&row.reference))),
+    ("entry-is-the-text", |row| {
+        row.leaf.subject_names().names().any(|name| name.bytes.eq_ignore_ascii_case(&row.reference))
+    }),
     ("entry-wildcard-as-text", |row| row.entries(NameKind::Dns).any(|dns| wildcard_as_text(dns, &row.reference))),
     ("entry-partial-wildcard", |row| row.entries(NameKind::Dns).any(|dns| partial_wildcard(dns, &row.reference))),
     ("entry-is-the-mapped-ipv4", entry_is_the_mapped_ipv4),
@@ -139,7 +141,7 @@ fn reference_address(row: &Row<'_>) -> Option<IpAddr> {
 fn cn_is_no_entry(row: &Row<'_>) -> bool {
     let listed = |cn: &[u8]| {
         let address = str::from_utf8(cn).ok().and_then(|text| text.parse::<IpAddr>().ok());
-        row.leaf.names().any(|name| match (name.kind, address) {
+        row.leaf.subject_names().names().any(|name| match (name.kind, address) {
             (NameKind::Ip, Some(ip)) => {
                 ip.to_string().as_bytes() == cn && PresentedId::parse(&name) == PresentedId::Ip(ip)
             }

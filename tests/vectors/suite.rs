@@ -11,7 +11,7 @@
 //! | `options` | the mode in which the suite runs; `subject=` stands last and holds the whole subject |
 //! | `note` | `about=` says what a row is about, where that may be something else than names |
 
-use certcheck::certificate::{GeneralName, LeafCertificate, NameKind};
+use certcheck::certificate::{Certificate, GeneralName, NameKind};
 use certcheck::identity::{Asked, Typed, Verdict, evaluate};
 use data_encoding::HEXLOWER;
 
@@ -44,7 +44,7 @@ pub struct Row<'a> {
     pub options: Vec<&'a str>,
     pub reference: Vec<u8>,
     pub asked: Asked,
-    pub leaf: LeafCertificate,
+    pub leaf: Certificate,
     expected: &'a str,
     note: &'a str,
 }
@@ -70,7 +70,7 @@ impl<'a> Row<'a> {
         if let Some(value) = san_value(san) {
             spec = spec.extra_extension(SUBJECT_ALT_NAME, options.contains(&"san-critical"), &value);
         }
-        let leaf = LeafCertificate::from_der(&spec.self_signed().der);
+        let leaf = Certificate::from_der(&spec.self_signed().der);
         Self {
             line,
             suite,
@@ -86,7 +86,7 @@ impl<'a> Row<'a> {
     /// The mode that keeps the row from being compared, if there is one. Whether wildcards count is
     /// all the same to a certificate without an asterisk.
     pub fn other_mode(&self) -> Option<&'static str> {
-        let asterisk = self.leaf.names().any(|name| name.bytes.contains(&b'*'));
+        let asterisk = self.leaf.subject_names().names().any(|name| name.bytes.contains(&b'*'));
         let words = || self.options.iter().copied().chain(self.note.split(' '));
         OTHER_MODES
             .into_iter()
@@ -105,20 +105,20 @@ impl<'a> Row<'a> {
 
     /// The entry that we say covers the name.
     pub fn matched(&self) -> Option<GeneralName<'_>> {
-        match evaluate(&self.asked, &self.leaf) {
-            Verdict::Match(found) => self.leaf.names().nth(found.entry),
+        match evaluate(&self.asked, self.leaf.subject_names()) {
+            Verdict::Match(found) => self.leaf.subject_names().names().nth(found.entry),
             Verdict::Mismatch(_) => None,
         }
     }
 
     /// The entries of one kind.
     pub fn entries(&self, kind: NameKind) -> impl Iterator<Item = &[u8]> {
-        self.leaf.names().filter(move |name| name.kind == kind).map(|name| name.bytes)
+        self.leaf.subject_names().names().filter(move |name| name.kind == kind).map(|name| name.bytes)
     }
 
     /// The common names in UTF-8.
     pub fn common_names(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.leaf.common_names().map(|cn| cn.text().into_owned())
+        self.leaf.subject_names().common_names().map(|cn| cn.text().into_owned())
     }
 }
 

@@ -1,9 +1,8 @@
-//! DER -> [`LeafCertificate`]. The only file that imports x509-parser, and it asks it for the
+//! DER -> [`Certificate`]. The only file that imports x509-parser, and it asks it for the
 //! envelope alone: extensions stay bytes, so that one that is broken does not hide the names.
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 use x509_parser::asn1_rs::{Any, Class, FromDer, Tag};
 use x509_parser::certificate::{X509Certificate, X509CertificateParser};
@@ -11,13 +10,11 @@ use x509_parser::error::X509Error;
 use x509_parser::nom::Parser;
 use x509_parser::x509::X509Name;
 
-use super::key::{Curve, Oid, PublicKey, SignatureAlgorithm};
-use super::names::{Attribute, GeneralName, NameKind, StringType, dotted, read_tlv};
+use super::key::{Curve, PublicKey, SignatureAlgorithm};
+use super::names::{NameKind, StringType, dotted, read_tlv};
+use super::subject_names::{MAX_NAMES, RawAttribute, RawName, San, SubjectNames};
 use crate::escape::Shown;
 
-/// How many entries of a subjectAltName are kept and compared. The largest lists seen in public
-/// hold a few thousand.
-pub const MAX_NAMES: usize = 65_536;
 /// How many attributes of a subject or issuer are kept.
 const MAX_ATTRIBUTES: usize = 256;
 /// The largest certificate that is read, in bytes.
@@ -25,11 +22,8 @@ pub const MAX_DER: usize = 16 << 20;
 
 /// A certificate that was read: its DER, and where in it things are.
 #[derive(Clone, Debug)]
-pub struct LeafCertificate {
-    der: Arc<[u8]>,
-    san: San,
-    subject: Vec<RawAttribute>,
-    issuer: Vec<RawAttribute>,
+pub struct Certificate {
+    names: SubjectNames,
     subject_der: Range<usize>,
     issuer_der: Range<usize>,
     serial: Range<usize>,
@@ -38,44 +32,6 @@ pub struct LeafCertificate {
     public_key: PublicKey,
     signature_algorithm: SignatureAlgorithm,
     is_ca: bool,
-    usages: Option<Vec<Box<[u8]>>>,
-}
-
-/// What the certificate has as subjectAltName.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum San {
-    /// No such extension.
-    Absent,
-    /// The extension, perhaps without a single name.
-    Present {
-        /// Marked critical.
-        critical: bool,
-        /// The first [`MAX_NAMES`] entries.
-        entries: Vec<RawName>,
-        /// How many there are in all.
-        total: usize,
-    },
-    /// The extension holds something else than a sequence of names.
-    Broken {
-        /// Marked critical.
-        critical: bool,
-    },
-}
-
-/// An entry as kind and place in the DER.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RawName {
-    kind: NameKind,
-    start: u32,
-    end: u32,
-}
-
-#[derive(Clone, Debug)]
-struct RawAttribute {
-    rdn: usize,
-    oid: Range<usize>,
-    string: StringType,
-    value: Range<usize>,
 }
 
 /// The validity period, in seconds since 1970 (both ends included, RFC 5280, 4.1.2.5).
@@ -139,7 +95,7 @@ impl Places<'_> {
     }
 }
 
-impl LeafCertificate {
+impl Certificate {
     /// Reads one certificate.
     ///
     /// # Errors
@@ -155,9 +111,13 @@ impl LeafCertificate {
         }
         let places = Places(der);
         Ok(Self {
-            san: read_san(&cert, &places)?,
-            subject: attributes(cert.subject(), &places),
-            issuer: attributes(cert.issuer(), &places),
+            names: SubjectNames {
+                san: read_san(&cert, &places)?,
+                subject: attributes(cert.subject(), &places),
+                issuer: attributes(cert.issuer(), &places),
+                usages: extension(&cert, EXTENDED_KEY_USAGE).map(usages),
+                bytes: der.into(),
+            },
             subject_der: places.of(cert.subject().as_raw()),
             issuer_der: places.of(cert.issuer().as_raw()),
             serial: places.of(cert.raw_serial()),
@@ -169,142 +129,37 @@ impl LeafCertificate {
             public_key: public_key(&cert),
             signature_algorithm: signature_algorithm(cert.signature_algorithm.algorithm.as_bytes()),
             is_ca: extension(&cert, BASIC_CONSTRAINTS).is_some_and(says_ca),
-            usages: extension(&cert, EXTENDED_KEY_USAGE).map(usages),
-            der: der.into(),
         })
-    }
-
-    /// A certificate of which nothing is known but its names.
-    #[must_use]
-    pub fn of_names(names: &[(NameKind, Vec<u8>)]) -> Self {
-        Self::of_some_names(names, names.len())
-    }
-
-    /// The same of a certificate that has more names than are known: `total` in all.
-    #[must_use]
-    pub fn of_some_names(names: &[(NameKind, Vec<u8>)], total: usize) -> Self {
-        let mut der = Vec::new();
-        let mut entries = Vec::new();
-        for (kind, bytes) in names.iter().take(MAX_NAMES) {
-            let start = u32::try_from(der.len()).unwrap_or(u32::MAX);
-            der.extend_from_slice(bytes);
-            let end = u32::try_from(der.len()).unwrap_or(u32::MAX);
-            entries.push(RawName { kind: *kind, start, end });
-        }
-        Self {
-            der: der.into(),
-            san: San::Present { critical: false, entries, total: total.max(names.len()) },
-            subject: Vec::new(),
-            issuer: Vec::new(),
-            subject_der: 0..0,
-            issuer_der: 0..0,
-            serial: 0..0,
-            validity: Validity { not_before: 0, not_after: 0 },
-            spki: 0..0,
-            public_key: PublicKey::without_parameters(""),
-            signature_algorithm: SignatureAlgorithm::of_oid(""),
-            is_ca: false,
-            usages: None,
-        }
     }
 
     /// The DER it was read from.
     #[must_use]
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.names.bytes
     }
 
-    /// What it has as subjectAltName.
+    /// Its names: what is compared with a requested name, and what client models look at.
     #[must_use]
-    pub fn san(&self) -> &San {
-        &self.san
-    }
-
-    /// The names of the subjectAltName, in order, as many as are kept.
-    pub fn names(&self) -> impl ExactSizeIterator<Item = GeneralName<'_>> + Clone {
-        let entries: &[RawName] = match &self.san {
-            San::Present { entries, .. } => entries,
-            San::Absent | San::Broken { .. } => &[],
-        };
-        entries.iter().map(|raw| GeneralName {
-            kind: raw.kind,
-            bytes: self.der.get(raw.start as usize..raw.end as usize).unwrap_or_default(),
-        })
-    }
-
-    /// The same certificate with only those of its names that `keeps` wants; their total stays.
-    #[must_use]
-    pub fn retaining(&self, mut keeps: impl FnMut(GeneralName<'_>) -> bool) -> Self {
-        let san = match &self.san {
-            San::Present { critical, entries, total } => San::Present {
-                critical: *critical,
-                entries: entries
-                    .iter()
-                    .zip(self.names())
-                    .filter(|&(_, name)| keeps(name))
-                    .map(|(raw, _)| *raw)
-                    .collect(),
-                total: *total,
-            },
-            other => other.clone(),
-        };
-        Self {
-            san,
-            der: Arc::clone(&self.der),
-            subject: self.subject.clone(),
-            issuer: self.issuer.clone(),
-            subject_der: self.subject_der.clone(),
-            issuer_der: self.issuer_der.clone(),
-            serial: self.serial.clone(),
-            validity: self.validity,
-            spki: self.spki.clone(),
-            public_key: self.public_key.clone(),
-            signature_algorithm: self.signature_algorithm.clone(),
-            is_ca: self.is_ca,
-            usages: self.usages.clone(),
-        }
-    }
-
-    /// How many names the subjectAltName has, those that are not kept included.
-    #[must_use]
-    pub fn total_names(&self) -> usize {
-        match self.san {
-            San::Present { total, .. } => total,
-            San::Absent | San::Broken { .. } => 0,
-        }
-    }
-
-    /// The subject's attributes, in order.
-    pub fn subject(&self) -> impl Iterator<Item = Attribute<'_>> {
-        self.subject.iter().map(|raw| self.attribute(raw))
-    }
-
-    /// The issuer's attributes, in order.
-    pub fn issuer(&self) -> impl Iterator<Item = Attribute<'_>> {
-        self.issuer.iter().map(|raw| self.attribute(raw))
-    }
-
-    /// The subject's common names, in order.
-    pub fn common_names(&self) -> impl Iterator<Item = Attribute<'_>> {
-        self.subject().filter(|a| a.short_name() == Some("CN"))
+    pub fn subject_names(&self) -> &SubjectNames {
+        &self.names
     }
 
     /// The subject, DER.
     #[must_use]
     pub fn subject_der(&self) -> &[u8] {
-        &self.der[self.subject_der.clone()]
+        &self.der()[self.subject_der.clone()]
     }
 
     /// The issuer, DER.
     #[must_use]
     pub fn issuer_der(&self) -> &[u8] {
-        &self.der[self.issuer_der.clone()]
+        &self.der()[self.issuer_der.clone()]
     }
 
     /// The serial number's octets, big-endian.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
-        &self.der[self.serial.clone()]
+        &self.der()[self.serial.clone()]
     }
 
     /// The validity period.
@@ -316,7 +171,7 @@ impl LeafCertificate {
     /// Its SubjectPublicKeyInfo, DER (RFC 5280, 4.1.2.7).
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
-        &self.der[self.spki.clone()]
+        &self.der()[self.spki.clone()]
     }
 
     /// The kind and size of its key.
@@ -335,21 +190,6 @@ impl LeafCertificate {
     #[must_use]
     pub fn is_ca(&self) -> bool {
         self.is_ca
-    }
-
-    /// The extended key usages; none where the extension is absent.
-    #[must_use]
-    pub fn usages(&self) -> Option<Vec<Oid>> {
-        self.usages.as_ref().map(|oids| oids.iter().map(|oid| Oid::new(&dotted(oid))).collect())
-    }
-
-    fn attribute(&self, raw: &RawAttribute) -> Attribute<'_> {
-        Attribute {
-            rdn: raw.rdn,
-            oid: &self.der[raw.oid.clone()],
-            string: raw.string,
-            bytes: &self.der[raw.value.clone()],
-        }
     }
 }
 
