@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::gist::{Tally, Word, seconds};
+use super::gist::{Tally, seconds};
 use super::model::{Report, SeverityWord, VerdictWord};
 use super::{Ending, Format};
+use crate::exit::Exit;
 
 /// The `prometheus` format.
 #[derive(Debug, Default)]
@@ -31,7 +32,7 @@ struct About {
 
 #[derive(Debug)]
 struct Series {
-    word: Word,
+    exit: Exit,
     verdict: VerdictWord,
     exit_code: u8,
     period: Option<(i64, i64)>,
@@ -50,7 +51,7 @@ impl Format for Prometheus {
         let about = About { target: report.target.clone(), name, server: report.server.clone() };
         let found = Series::of(report);
         match self.series.get(&about) {
-            Some(known) if known.word >= found.word => {}
+            Some(known) if known.exit.merge(found.exit) == known.exit => {}
             _ => drop(self.series.insert(about, found)),
         }
         Ok(())
@@ -76,7 +77,7 @@ impl Series {
         findings.sort();
         findings.dedup();
         Self {
-            word: Word::of(report),
+            exit: report.drawing.exit.unwrap_or(Exit::NotObtained),
             verdict: report.verdict,
             exit_code: report.exit_code,
             period: report.drawing.period,
@@ -115,7 +116,7 @@ impl Prometheus {
             verdict,
         );
         self.metric(&mut text, "accepted", "Whether name, trust and time are accepted.", |series| {
-            alone(Some(u8::from(series.word == Word::Ok).to_string()))
+            alone(Some(u8::from(series.exit == Exit::Ok).to_string()))
         });
         self.metric(&mut text, "exit_code", "The exit code of the target and name alone.", |series| {
             alone(Some(series.exit_code.to_string()))

@@ -13,7 +13,7 @@ for case, report in zip(cases, reports):
     assert case.classname == report["target"], (case.classname, report["target"])
     server = f" ({report['server']})" if report["server"] else ""
     assert (name(report) or report["target"]) in case.name and case.name.endswith(server), (case.name, report)
-    if word(report) == "ok":
+    if word(report) in ("ok", "WARN"):
         assert case.is_passed and not case.result, (case, report)
         continue
     [result] = case.result

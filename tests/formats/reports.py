@@ -19,7 +19,11 @@ def lead(report):
     if report["error"]:
         return report["error"]
     errors = [found for found in report["diagnosis"] if found["severity"] == "error"]
-    return (errors or report["diagnosis"] or [None])[0]
+    found = (errors or report["diagnosis"] or [None])[0]
+    # People are told where a finding is not certain.
+    if found and found["confidence"] == "likely":
+        return found | {"message": found["message"] + " (likely)"}
+    return found
 
 
 def word(report):
