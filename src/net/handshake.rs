@@ -14,14 +14,15 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::odd;
-use super::recorder::{Proof, Recorded, Recorder, Schemes};
+use super::recorder::{Proof, Recorded, Recorder, Schemes, is_verifiable};
 use super::tap::{First, Tap};
 use super::wire::Wire;
+use crate::certificate::Certificate;
 use crate::escape::Shown;
 use crate::evidence::plaintext::recognise;
 use crate::evidence::{
     Break, ClientCertificate, Failure, Handshake, HandshakeFault, Obtained, Peer, Possession, Progress, Served,
-    TlsFailure,
+    TlsFailure, Unverifiable,
 };
 use crate::identity::DnsName;
 use crate::starttls::step::words;
@@ -196,12 +197,17 @@ fn broken_by(error: &io::Error) -> Option<Break> {
     }
 }
 
-/// What was recorded. The TLS library refuses a signature by another kind of key than the suite's
-/// before it asks the recorder about it (`ExpectServerDone` in rustls' `client/tls12.rs`).
+/// What was recorded. The TLS library refuses a signature of a kind that it does not know for the
+/// suite before it asks the recorder about it (`ExpectServerDone` in rustls' `client/tls12.rs`): by
+/// a key that certcheck cannot verify it may be right, by another one it is wrong.
 fn recorded_until(recorder: &Recorder, error: &io::Error) -> Recorded {
     let mut recorded = recorder.take();
     if let Some(Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm)) = tls_error(error) {
-        recorded.possession = Some(Possession::Failed);
+        let leaf = recorded.served.as_ref().and_then(|served| Certificate::from_der(&served.leaf).ok());
+        recorded.possession = leaf.map(|leaf| match leaf.public_key() {
+            key if is_verifiable(key) => Possession::Failed,
+            key => Possession::Unverified(Unverifiable::Key(key.clone())),
+        });
         recorded.version = Some(ProtocolVersion::TLS_1_2);
     }
     recorded

@@ -160,7 +160,7 @@ impl Recorder {
 }
 
 /// Whether certcheck can verify signatures by this key.
-fn is_verifiable(key: &PublicKey) -> bool {
+pub(super) fn is_verifiable(key: &PublicKey) -> bool {
     match key {
         PublicKey::Rsa { bits } => (2048..=8192).contains(bits),
         PublicKey::Ec(Curve::P256 | Curve::P384 | Curve::P521) | PublicKey::Ed25519 => true,
