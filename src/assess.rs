@@ -1,12 +1,14 @@
 //! One observation and the names asked of it -> reports. Pure: what has to be loaded is passed in.
 //! Calls the rooms in the order of the data flow: identity, trust, policy, diagnosis, report.
 
+use crate::advice::wanted::{Seen, Wanted};
 use crate::certificate::{Certificate, Shelf, SubjectNames};
 use crate::clients::Answers;
+use crate::diagnosis::failure::Explained;
 use crate::diagnosis::trust::{Judged, MozillaList, SystemStore};
 use crate::diagnosis::{
-    Again, Code, Facts, Finding, Probed, Severity, differ, failure, handshake, host, lost, matched, neighbour,
-    precedence, product, served, trust as trust_findings,
+    Again, Code, Facts, Finding, MadeWith, Probed, Severity, differ, failure, handshake, host, lost, matched,
+    neighbour, precedence, product, served, trust as trust_findings,
 };
 use crate::escape::Shown;
 use crate::evidence::{Baseline, CertificateFailure, Failure, Handshake, Observation, Served};
@@ -34,8 +36,22 @@ pub struct Knowledge<'a> {
     pub told: &'a [&'static str],
     /// What the user counts.
     pub policy: &'a Policy,
+    /// Which fixes are wanted, and the CA file that commands are given.
+    pub fixes: &'a Wanted,
+    /// Whether commands are given the proxy that carried the connection: not for one of the
+    /// environment, where a command finds it too.
+    pub proxy: ProxyOption,
     /// Now, in seconds since 1970.
     pub now: i64,
+}
+
+/// Whether suggested commands name the proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyOption {
+    /// They do.
+    Named,
+    /// They do not.
+    Omitted,
 }
 
 /// The reports of one observation, in the order of the names.
@@ -109,13 +125,27 @@ fn failed(target: &Shown, asked: Option<&Asked>, seen: &Observation, why: &Failu
         Some(asked) => neighbour::tried(explained, &seen.evidence, asked),
         None => explained,
     };
-    report.error = Some(build::error(why, explained));
+    let with = made_with(known, seen);
+    let help = explained.help.into_iter().map(|help| help.made_with(with)).collect();
+    report.error = Some(build::error(why, Explained { help, ..explained }));
+    report.server = seen.server.as_ref().map(ToString::to_string);
     report.connection = seen.visit.as_ref().map(build::connection);
     report.drawing.exit = Some(Exit::NotObtained);
     if let Ok(served) = &seen.outcome {
         report.drawing.certificates = ders(served);
     }
     report
+}
+
+/// What the check was made with, for the commands that repeat it.
+fn made_with<'a>(known: &Knowledge<'a>, seen: &'a Observation) -> MadeWith<'a> {
+    MadeWith {
+        ca_file: known.fixes.ca_file.path(),
+        proxy: match known.proxy {
+            ProxyOption::Named => seen.visit.as_ref().and_then(|visited| visited.proxy.as_ref()).map(Shown::as_str),
+            ProxyOption::Omitted => None,
+        },
+    }
 }
 
 fn ders(served: &Served) -> Vec<Vec<u8>> {
@@ -162,7 +192,21 @@ impl Case<'_> {
         if let Verdict::Match(found) = &verdict {
             report.matched = build::matched(found, self.names());
         }
-        build::findings(&mut report, self.findings(asked, &verdict, &clients, about_certificate));
+        let with = made_with(self.known, self.seen);
+        let findings = self.findings(asked, &verdict, &clients, about_certificate).into_iter();
+        build::findings(&mut report, findings.map(|finding| finding.made_with(with)).collect());
+        report.server = self.seen.server.as_ref().map(ToString::to_string);
+        if matches!(verdict, Verdict::Mismatch(_)) {
+            report.fixes = self.known.fixes.items(&Seen {
+                asked,
+                leaf: self.names(),
+                visit: self.seen.visit.as_ref(),
+                ca_file: &self.known.fixes.ca_file,
+                trust: report.trust.verdict,
+                roots: report.trust.roots,
+                validity: report.validity.verdict,
+            });
+        }
         report
     }
 

@@ -164,6 +164,13 @@ pub fn escape(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether a text has one line, and nothing in it that a terminal or a parser takes for more than a
+/// character.
+#[must_use]
+pub fn is_plain_text(text: &str) -> bool {
+    escape(text.as_bytes()).replace("\\\\", "\\") == text
+}
+
 /// The bytes that [`escape`] was given. A backslash that begins no escape stands for itself.
 #[must_use]
 pub fn unescape(text: &str) -> Vec<u8> {

@@ -383,7 +383,7 @@ fn commands_take_addresses_in_brackets() {
             &Failure::Tls { address, why: TlsFailure::NotTls { protocol, first: Shown::default() } },
             Again::named(name),
         );
-        assert_eq!(explained.help[0].command.as_deref(), Some(expected));
+        assert_eq!(explained.help[0].command.as_ref().map(ToString::to_string).as_deref(), Some(expected));
     }
 }
 
@@ -455,7 +455,7 @@ fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
         elapsed: Duration::from_millis(20),
     };
     let failure = Failure::Tls { address, why: TlsFailure::NotTls { protocol, first: Shown::default() } };
-    let seen = Observation { visit: Some(visit), outcome: Err(failure), evidence: Evidence::default() };
+    let seen = Observation { visit: Some(visit), outcome: Err(failure), evidence: Evidence::default(), server: None };
     let known = Knowledge {
         shelf: &Shelf::default(),
         baseline: None,
@@ -464,6 +464,8 @@ fn without_certificate(asked: &Asked, protocol: Plaintext) -> Report {
         system_trusts: &|_, _| SystemStore::Silent,
         mozilla_trusts: &|_, _| MozillaList::NotAsked,
         told: &[],
+        fixes: &certcheck::advice::wanted::Wanted::default(),
+        proxy: certcheck::assess::ProxyOption::Omitted,
         policy: &Policy::default(),
         now: NOW,
     };

@@ -273,6 +273,7 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
         visit: Some(visit),
         outcome: Ok(Served { leaf, chain, chain_total }),
         evidence: Evidence::default(),
+        server: None,
     };
     let anchors = anchors();
     let known = Knowledge {
@@ -283,6 +284,8 @@ fn report_on(leaf: Vec<u8>, chain: Vec<Vec<u8>>, reference: &[u8]) -> Report {
         system_trusts: &|_, _| SystemStore::Silent,
         mozilla_trusts: &|_, _| MozillaList::NotAsked,
         told: &[],
+        fixes: &certcheck::advice::wanted::Wanted::default(),
+        proxy: certcheck::assess::ProxyOption::Omitted,
         policy: &Policy::default(),
         now: now(),
     };

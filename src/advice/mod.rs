@@ -6,14 +6,12 @@
 //! - `wanted.rs`: which fixes are wanted, and what they are made from;
 //! - `fix.rs`: what whoever runs the server types;
 //! - `client_fix.rs`: what whoever has only the client types;
-//! - `commands.rs`: the CAs that printed commands are given;
 //! - `certified.rs`: the name to connect under;
 //! - `names.rs`: the names of a certificate that may enter a command;
 //! - `template.rs`: texts with places, and the quotes of each.
 
 pub mod certified;
 pub mod client_fix;
-pub mod commands;
 pub mod explain;
 pub mod fix;
 pub mod names;

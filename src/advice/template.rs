@@ -7,6 +7,7 @@
 //! - in `TEXT`, `<<KEY QUOTE>>` is a value, quoted for the place where it stands. There is no place
 //!   without a [`Quote`].
 
+use crate::escape::is_plain_text;
 use std::collections::BTreeMap;
 
 /// How a value is made part of a text in which it can end nothing and begin nothing.
@@ -54,13 +55,6 @@ impl Quote {
             Self::Comment => (!value.contains('\\')).then(|| value.to_owned()),
         }
     }
-}
-
-/// Whether a text has one line, and nothing in it that a terminal or a parser takes for more than a
-/// character.
-#[must_use]
-pub fn is_plain_text(text: &str) -> bool {
-    crate::escape::escape(text.as_bytes()).replace("\\\\", "\\") == text
 }
 
 fn is_word(value: &str) -> bool {

@@ -4,12 +4,11 @@ use std::net::IpAddr;
 
 use super::names::Name;
 use super::{client_fix, fix};
-use crate::certificate::{Certificate, SubjectNames};
+use crate::certificate::SubjectNames;
 use crate::data::fixes::Tool;
-use crate::evidence::{Observation, Visited};
+use crate::evidence::Visited;
 use crate::identity::{Asked, ReferenceId};
-use crate::report::Report;
-use crate::report::model::{FixItem, RootsWord, SideWord, TrustWord, ValidityWord, VerdictWord};
+use crate::report::model::{FixItem, RootsWord, SideWord, TrustWord, ValidityWord};
 use crate::starttls::Protocol;
 
 /// The port that is meant where no server was asked.
@@ -45,28 +44,27 @@ impl Wanted {
         self.server.is_empty() && self.client.is_empty()
     }
 
-    /// Adds the fixes that are wanted to the report of a mismatch; nothing to another.
-    pub fn add_to(&self, report: &mut Report, asked: &Asked, observation: &Observation) {
-        let (VerdictWord::Mismatch, Ok(served)) = (report.verdict, &observation.outcome) else { return };
-        if self.is_empty() {
-            return;
-        }
-        let Ok(leaf) = Certificate::from_der(&served.leaf) else { return };
-        let seen = Seen {
-            asked,
-            leaf: leaf.subject_names(),
-            visit: observation.visit.as_ref(),
-            ca_file: &self.ca_file,
-            trust: report.trust.verdict,
-            roots: report.trust.roots,
-            validity: report.validity.verdict,
-        };
-        let server = self.server.iter().map(|tool| (SideWord::Server, tool, fix::text(*tool, &seen)));
-        let client = self.client.iter().map(|tool| (SideWord::Client, tool, client_fix::text(*tool, &seen)));
-        for (side, tool, text) in server.chain(client) {
+    /// The fixes that are wanted for a mismatch.
+    #[must_use]
+    pub fn items(&self, seen: &Seen<'_>) -> Vec<FixItem> {
+        let server = self.server.iter().map(|tool| (SideWord::Server, tool, fix::text(*tool, seen)));
+        let client = self.client.iter().map(|tool| (SideWord::Client, tool, client_fix::text(*tool, seen)));
+        let item = |(side, tool, text): (SideWord, &Tool, Result<String, _>)| {
             // A template that cannot hold what it is given says nothing rather than half of it.
             let text = text.unwrap_or_else(|_| format!("# {} cannot be told these names safely\n", tool.name));
-            report.fixes.push(FixItem { side, tool: tool.name.to_owned(), text });
+            FixItem { side, tool: tool.name.to_owned(), text }
+        };
+        server.chain(client).map(item).collect()
+    }
+}
+
+impl CaFile {
+    /// The path, where a command can name it.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::At(path) => Some(path),
+            Self::None | Self::Unprintable => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::command::{Command, Program};
 use crate::evidence::{Peer, Visited};
 use crate::identity::{DnsName, ReferenceId};
 use crate::target::{Endpoint, Host};
@@ -25,13 +26,13 @@ impl<'a> Again<'a> {
 
     /// `certcheck` and the target, which is this server; none where it has no place that is known.
     #[must_use]
-    pub fn at(self, peer: Peer) -> Option<String> {
+    pub fn at(self, peer: Peer) -> Option<Command> {
         self.at_port(peer, peer.port())
     }
 
     /// The same at another of its ports.
     #[must_use]
-    pub fn at_port(self, peer: Peer, port: u16) -> Option<String> {
+    pub fn at_port(self, peer: Peer, port: u16) -> Option<Command> {
         let place = match (peer, self.host) {
             (Peer::Address(address), _) => SocketAddr::new(address.ip(), port).to_string(),
             (Peer::Behind { .. }, Some(host)) => Endpoint { host: host.clone(), port }.to_string(),
@@ -43,17 +44,16 @@ impl<'a> Again<'a> {
 
 /// The same server once more, under this SNI.
 #[must_use]
-pub fn again(id: &ReferenceId, visited: &Visited, sni: Option<&DnsName>) -> String {
-    let mut line = command(Some(&id.as_name()), &place(visited));
+pub fn again(id: &ReferenceId, visited: &Visited, sni: Option<&DnsName>) -> Command {
+    let mut command = command(Some(&id.as_name()), &place(visited));
     if let Some(protocol) = visited.starttls {
-        line.extend([" --starttls ", protocol.name()]);
+        command = command.word("--starttls").word(protocol.name());
     }
     match sni {
-        sni if sni == id.sni() => {}
-        Some(other) => line.extend([" --sni '", other.as_str(), "'"]),
-        None => line.push_str(" --no-sni"),
+        sni if sni == id.sni() => command,
+        Some(other) => command.word("--sni").value(other.as_str()),
+        None => command.word("--no-sni"),
     }
-    line
 }
 
 /// Where a server is: its address and port, or its host's, where a proxy alone knows the address.
@@ -65,10 +65,11 @@ pub fn place(visited: &Visited) -> String {
     }
 }
 
-fn command(name: Option<&str>, place: &str) -> String {
+fn command(name: Option<&str>, place: &str) -> Command {
     let is_of = |name: &str| place.rsplit_once(':').is_some_and(|(host, _)| host == name);
-    match name {
-        Some(name) if !is_of(name) => format!("certcheck '{name}@{place}'"),
-        _ => format!("certcheck '{place}'"),
-    }
+    let target = match name {
+        Some(name) if !is_of(name) => format!("{name}@{place}"),
+        _ => place.to_owned(),
+    };
+    Command::new(Program::Certcheck).value(target)
 }

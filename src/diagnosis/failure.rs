@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::code::Code;
+use super::command::{Command, Program};
 use super::{Again, Help};
 use crate::evidence::{CertificateFailure, Failure, Family, Peer, Plaintext, Progress, ProxyStop, TlsFailure};
 use crate::starttls::{Protocol, Stop};
@@ -308,8 +309,8 @@ fn reset(address: Peer, progress: Progress, again: Again<'_>) -> Explained {
 }
 
 /// How to ask again, with STARTTLS.
-fn with_starttls(again: Again<'_>, address: Peer, protocol: Protocol) -> Option<String> {
-    Some(format!("{} --starttls {}", again.at(address)?, protocol.name()))
+fn with_starttls(again: Again<'_>, address: Peer, protocol: Protocol) -> Option<Command> {
+    Some(again.at(address)?.word("--starttls").word(protocol.name()))
 }
 
 /// What to try where a protocol was to be spoken, and the server said nothing.
@@ -384,7 +385,12 @@ fn not_tls(address: Peer, protocol: Plaintext, first: &str, again: Again<'_>) ->
         (Plaintext::Ssh, _) => Help {
             text: "SSH has no certificate of this kind, but a host key".to_owned(),
             add_san: None,
-            command: address.address().map(|place| format!("ssh-keyscan -p {} '{}'", place.port(), place.ip())),
+            command: address.address().map(|place| {
+                Command::new(Program::SshKeyscan)
+                    .word("-p")
+                    .word(place.port().to_string())
+                    .value(place.ip().to_string())
+            }),
         },
         _ => Help { text: "check the port".to_owned(), ..Help::default() },
     };

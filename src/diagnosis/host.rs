@@ -3,6 +3,7 @@
 
 use super::Finding;
 use super::code::Code;
+use super::command::{Command, Program};
 use super::facts::Facts;
 use crate::data::wellknown::{self, Class};
 use crate::evidence::{Service, Visited};
@@ -161,8 +162,13 @@ pub fn host_header(facts: &Facts<'_>) -> Option<Finding> {
     }
     let shown = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
     let port = visited.port;
-    Some(finding.command(
-        format!("to connect to this address under the name `{name}`"),
-        format!("curl --connect-to '{name}:{port}:{shown}:{port}' 'https://{name}:{port}/'"),
-    ))
+    Some(
+        finding.command(
+            format!("to connect to this address under the name `{name}`"),
+            Command::new(Program::Curl)
+                .word("--connect-to")
+                .value(format!("{name}:{port}:{shown}:{port}"))
+                .value(format!("https://{name}:{port}/")),
+        ),
+    )
 }

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod again;
 pub mod code;
+pub mod command;
 pub mod differ;
 pub mod facts;
 pub mod failure;
@@ -31,6 +32,7 @@ pub mod www;
 
 pub use again::Again;
 pub use code::{Code, Severity};
+pub use command::{Command, MadeWith};
 pub use facts::Facts;
 pub use probed::{Probed, Seen};
 
@@ -72,7 +74,16 @@ pub struct Help {
     /// The entry to add to the certificate (`DNS:…`).
     pub add_san: Option<String>,
     /// The command to type.
-    pub command: Option<String>,
+    pub command: Option<Command>,
+}
+
+impl Help {
+    /// The same, with the CA file and the proxy of the check in its command.
+    #[must_use]
+    pub fn made_with(mut self, with: MadeWith<'_>) -> Self {
+        self.command = self.command.map(|command| command.made_with(with));
+        self
+    }
 }
 
 /// A place in the certificate.
@@ -150,8 +161,15 @@ impl Finding {
 
     /// The same with a command to type.
     #[must_use]
-    pub fn command(mut self, text: impl Into<String>, command: impl Into<String>) -> Self {
-        self.help.push(Help { text: text.into(), add_san: None, command: Some(command.into()) });
+    pub fn command(mut self, text: impl Into<String>, command: Command) -> Self {
+        self.help.push(Help { text: text.into(), add_san: None, command: Some(command) });
+        self
+    }
+
+    /// The same, with the CA file and the proxy of the check in its commands.
+    #[must_use]
+    pub fn made_with(mut self, with: MadeWith<'_>) -> Self {
+        self.help = self.help.into_iter().map(|help| help.made_with(with)).collect();
         self
     }
 

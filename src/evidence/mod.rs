@@ -42,13 +42,15 @@ pub struct Observation {
     pub outcome: Result<Served, Failure>,
     /// What further questions found out; empty where none was asked.
     pub evidence: Evidence,
+    /// Which server it is, where a target stands for several.
+    pub server: Option<Shown>,
 }
 
 impl Observation {
     /// One for which no server was visited.
     #[must_use]
     pub fn without_visit(outcome: Result<Served, Failure>) -> Self {
-        Self { visit: None, outcome, evidence: Evidence::default() }
+        Self { visit: None, outcome, evidence: Evidence::default(), server: None }
     }
 }
 

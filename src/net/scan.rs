@@ -135,7 +135,8 @@ impl<'a> Scan<'a> {
 
     fn failed(self, v: Visit, failure: Failure) -> Vec<Found> {
         let Some(v) = self.done.left(v) else { return Vec::new() };
-        vec![Found::Seen(Box::new((v, Observation::without_visit(Err(failure)))))]
+        let seen = Observation { server: v.server.clone(), ..Observation::without_visit(Err(failure)) };
+        vec![Found::Seen(Box::new((v, seen)))]
     }
 
     /// One look.
@@ -185,7 +186,9 @@ impl<'a> Scan<'a> {
     async fn look(self, v: &Visit, probing: Probing) -> Observation {
         let _admitted = match self.admit(v).await {
             Ok(admitted) => admitted,
-            Err(failure) => return Observation::without_visit(Err(failure)),
+            Err(failure) => {
+                return Observation { server: v.server.clone(), ..Observation::without_visit(Err(failure)) };
+            }
         };
         let mut seen = visit(self.reach, v, self.pace).await;
         self.look_further(v, &mut seen, probing).await;

@@ -101,7 +101,12 @@ async fn attempt(reach: &Reach, visit: &Visit, allowed: Duration) -> Observation
         elapsed: start.elapsed(),
     };
     let tried = way.is_some() || !visited.attempts.is_empty() || proxy.is_some();
-    Observation { visit: tried.then_some(visited), outcome, evidence: Evidence::default() }
+    Observation {
+        visit: tried.then_some(visited),
+        outcome,
+        evidence: Evidence::default(),
+        server: visit.server.clone(),
+    }
 }
 
 /// How the server was reached, so that it can be reached again.

@@ -10,11 +10,10 @@ use super::{
     Action, Asking, DEFAULT_PORT, Explained, FileOutput, Input, LoginSource, Order, Output, Pace, Plan, ProbePlan,
     Probing, ProxyPlan, Source, TrustPlan, UsageError, Verbosity, output, wrong_file,
 };
-use crate::advice::template::is_plain_text;
 use crate::advice::wanted::{CaFile, Wanted};
 use crate::cli::{Args, FormatArg, IgnoreArg, RootsArg};
 use crate::data::fixes;
-use crate::escape::Shown;
+use crate::escape::{Shown, is_plain_text};
 use crate::identity::{Asked, Typed};
 use crate::policy::{Policy, Weight};
 use crate::proxy::Proxy;

@@ -108,7 +108,7 @@ pub fn error(failure: &Failure, explained: Explained) -> ErrorItem {
 }
 
 fn help(help: Help) -> HelpItem {
-    HelpItem { text: help.text, add_san: help.add_san, command: help.command }
+    HelpItem { text: help.text, add_san: help.add_san, command: help.command.map(|command| command.to_string()) }
 }
 
 /// Findings, in their order, into the report.

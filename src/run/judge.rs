@@ -4,8 +4,7 @@ use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::CannotBegin;
-use crate::advice::commands::{with_cas, with_proxy};
-use crate::assess::{Knowledge, assess, is_about_issuer, without_observation};
+use crate::assess::{Knowledge, ProxyOption, assess, is_about_issuer, without_observation};
 use crate::baseline;
 use crate::certificate::{Certificate, Shelf};
 use crate::diagnosis::trust::{MozillaList, SystemStore};
@@ -48,11 +47,7 @@ impl<'a> Judge<'a> {
             }
             Found::Seen(seen) => {
                 let (visit, observation) = &**seen;
-                let mut reports = self.reports(&visit.shown, &visit.names, observation);
-                for report in &mut reports {
-                    report.server = visit.server.as_ref().map(ToString::to_string);
-                }
-                reports
+                self.reports(&visit.shown, &visit.names, observation)
             }
         };
         found.iter().flat_map(one).collect()
@@ -70,17 +65,14 @@ impl<'a> Judge<'a> {
             mozilla_trusts: &mozilla_trusts,
             told: &self.plan.told,
             policy: &self.plan.policy,
+            fixes: &self.plan.fixes,
+            proxy: match &self.plan.proxy {
+                ProxyPlan::Fixed(_) => ProxyOption::Named,
+                ProxyPlan::FromEnvironment | ProxyPlan::Off => ProxyOption::Omitted,
+            },
             now: now(),
         };
-        let mut reports = assess(target, names, seen, &known);
-        for (report, asked) in reports.iter_mut().zip(names) {
-            self.plan.fixes.add_to(report, asked, seen);
-            with_cas(report, &self.plan.fixes.ca_file);
-            if let ProxyPlan::Fixed(_) = &self.plan.proxy {
-                with_proxy(report);
-            }
-        }
-        reports
+        assess(target, names, seen, &known)
     }
 }
 

@@ -39,7 +39,8 @@ pub fn reports() -> Vec<Report> {
         reports.push(one);
     }
     let refused = Failure::Refused { address: SocketAddr::from(([192, 0, 2, 9], 443)) };
-    let observation = Observation { visit: Some(visited()), outcome: Err(refused), evidence: Evidence::default() };
+    let observation =
+        Observation { visit: Some(visited()), outcome: Err(refused), evidence: Evidence::default(), server: None };
     reports.extend(report("down.example.com", "down.example.com", &observation, None));
     let line = "=cmd|' /C calc'!A0 `x` <script>alert(1)</script> \u{202e}";
     let failure =
@@ -53,7 +54,7 @@ fn served(fixture: &str, target: &str, name: &str, min_days: Option<u32>) -> Rep
     let mut certificates = CertificateDer::pem_file_iter(path).unwrap().map(|der| der.unwrap().to_vec());
     let (leaf, chain) = (certificates.next().unwrap(), certificates.collect());
     let outcome = Ok(Served { leaf, chain, chain_total: 0 });
-    let observation = Observation { visit: Some(visited()), outcome, evidence: Evidence::default() };
+    let observation = Observation { visit: Some(visited()), outcome, evidence: Evidence::default(), server: None };
     report(target, name, &observation, min_days).remove(0)
 }
 
@@ -66,6 +67,8 @@ fn report(target: &str, name: &str, seen: &Observation, min_days: Option<u32>) -
         system_trusts: &|_, _| SystemStore::Silent,
         mozilla_trusts: &|_, _| MozillaList::NotAsked,
         told: &[],
+        fixes: &certcheck::advice::wanted::Wanted::default(),
+        proxy: certcheck::assess::ProxyOption::Omitted,
         policy: &Policy { min_days, ..Policy::default() },
         now: NOW,
     };

@@ -68,6 +68,8 @@ impl Lab {
                 _ => SystemStore::Silent,
             },
             told: &[],
+            fixes: &certcheck::advice::wanted::Wanted::default(),
+            proxy: certcheck::assess::ProxyOption::Omitted,
             policy: &facts.policy,
             now: NOW,
         };
@@ -207,6 +209,7 @@ fn seen(lab: &Lab, scenario: &Scenario, issued: &Issued) -> Observation {
         evidence,
         visit: (!facts.offline).then_some(visit),
         outcome: Ok(Served { leaf, chain_total: chain.len(), chain }),
+        server: None,
     }
 }
 
