@@ -76,7 +76,7 @@ fn is_fifo(_: &Path) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the one place where files are opened for reading")]
 fn open_fifo(path: PathBuf) -> io::Result<File> {
     let (send, receive) = mpsc::channel();
-    // Where nobody waits for it any more, what it opened is closed again.
+    // If the wait is over by then, the file is closed again.
     thread::Builder::new().name("fifo".to_owned()).spawn(move || drop(send.send(File::open(path))))?;
     receive.recv_timeout(FIFO_PATIENCE).unwrap_or_else(|_| {
         let why = format!("a FIFO that no process has written to for {} s", FIFO_PATIENCE.as_secs());

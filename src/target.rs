@@ -193,7 +193,7 @@ fn parse_port(text: &str) -> Result<u16, String> {
     match text.parse::<u16>() {
         Ok(port) if digits && port > 0 => Ok(port),
         // Anything but digits may be a password.
-        _ if digits => Err(format!("`{}` is no port (1 to 65535)", Shown::short(text.as_bytes()))),
+        _ if digits => Err(format!("`{}` is not a valid port (1 to 65535)", Shown::short(text.as_bytes()))),
         _ => Err("the port is not a number from 1 to 65535".to_owned()),
     }
 }

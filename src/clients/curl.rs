@@ -103,11 +103,11 @@ fn url_host<'a>(name: &'a [u8], bad: &[u8]) -> Result<Host<'a>, &'static str> {
     let (host, port) = match host.iter().position(|&b| b == b':') {
         // Where the authority does not end here, the name's own colon is followed by the port that is asked.
         Some(colon) if end < name.len() => (&host[..colon], &host[colon + 1..]),
-        Some(_) => return Err("what follows a colon is no port"),
+        Some(_) => return Err("the text after the colon is not a valid port"),
         None => (host, &b""[..]),
     };
     if !is_port(port) {
-        return Err("what follows a colon is no port");
+        return Err("the text after the colon is not a valid port");
     }
     if let Some(address) = ipv4_any_form(host) {
         return Ok(Host::Address(address.into(), host));

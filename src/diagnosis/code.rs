@@ -199,7 +199,7 @@ codes! {
         "The peer presented a certificate and signed the handshake with another key. Certificate and key on the server do not belong together, or somebody presents a certificate of others.";
     HandshakeIncomplete = "handshake-incomplete", Error, None, None,
         "the handshake broke after the certificate had arrived",
-        "The server sent its certificate, and then the handshake ended: with an alert, a closed connection, silence or a message that is wrong. Clients that connect fail in the same way, whatever the certificate says. The message says what happened; the server's log often says why. --ignore protocol reports the certificate all the same.";
+        "The server sent its certificate, and then the handshake ended: with an alert, a closed connection, silence or an invalid message. Clients that connect fail in the same way, whatever the certificate says. The message says what happened; the server's log often says why. --ignore protocol turns this error off.";
     LegacyTls = "legacy-tls", Warning, None, None,
         "current clients lack the version, suite, group or key that the server agrees to",
         "The server does not take the handshake that all current clients can make; its certificate came from an older or rarer one. The message says what the server agreed to, and which clients lack that and so cannot connect, whatever the certificate says. Allow TLS 1.2 or TLS 1.3 with ECDHE, AES-GCM and the groups X25519 and P-256, and use a key ECDSA P-256 or RSA 2048. Where no current client can connect this is an error (exit code 4); --ignore protocol turns that off.";

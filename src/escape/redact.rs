@@ -49,7 +49,7 @@ pub(super) fn scheme(text: &[u8]) -> &[u8] {
     if is_scheme(name) { text } else { HIDDEN }
 }
 
-/// Whether a text that is expected to be a file's path is a URL or a login all the same.
+/// Whether a text that should be a file's path looks like a URL or a login instead.
 pub(super) fn is_no_path(text: &[u8]) -> bool {
     let login = text.iter().rposition(|&b| b == b'@').map(|at| &text[..at]);
     find(text, b"://").is_some()

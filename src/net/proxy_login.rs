@@ -34,7 +34,7 @@ pub fn load(source: &LoginSource, get: impl Fn(&str) -> Option<OsString>, patien
 /// Opening a FIFO blocks until something writes to it, and so does reading one: a thread does both.
 fn read(path: &Path, patience: Duration) -> Result<Vec<u8>, String> {
     let (path, (send, receive)) = (path.to_owned(), mpsc::channel());
-    // When the time is up nobody receives what the thread may still read.
+    // After the time is up, the thread's result is dropped.
     let begun = thread::Builder::new().spawn(move || send.send(files::read(&path, MAX_FILE)).is_ok());
     begun.map_err(|error| reason(&error))?;
     receive

@@ -43,7 +43,7 @@ pub(super) fn files(texts: &[OsString]) -> Result<Vec<FileOutput>, UsageError> {
 pub(super) fn summary(text: Option<&OsString>) -> Result<Option<PathBuf>, UsageError> {
     let Some(text) = text else { return Ok(None) };
     if text.is_empty() || text == "-" {
-        return Err(wrong_file("--summary", text, "a file is wanted; the summary for people is on standard error"));
+        return Err(wrong_file("--summary", text, "expected a file; the summary for people goes to standard error"));
     }
     Ok(Some(text.into()))
 }
@@ -54,7 +54,7 @@ fn parse(text: &OsStr) -> Result<FileOutput, UsageError> {
         None => (None, text.to_owned()),
     };
     if path.is_empty() {
-        return Err(wrong_file("--output", text, "a file is wanted"));
+        return Err(wrong_file("--output", text, "expected a file"));
     }
     if path == "-" {
         return Err(wrong_file(

@@ -19,7 +19,7 @@ const WWW: &str = "DNS:www.example.test";
 /// curl's exit code where the handshake fails, or where time is up (`man curl`).
 const CURL_REFUSES: [i32; 2] = [35, 28];
 
-/// Asks curl for a page of the server; none where there is no curl.
+/// Asks curl for a page of the server; `None` where curl is not installed.
 fn curl(pki: &Pki, server: SocketAddr) -> Option<i32> {
     let port = server.port();
     let status = Command::new("curl")
