@@ -10,6 +10,9 @@ use std::path::Path;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+/// The longest text of an IPv6 address, its last 32 bits in dotted notation.
+const MAX_IPV6_TEXT: usize = 45;
+
 /// How many bytes of one foreign text are shown where a message quotes it.
 const QUOTED_BYTES: usize = 255;
 
@@ -220,10 +223,12 @@ fn begins_command(text: &[u8], at: usize) -> bool {
     match text[at] {
         b'#' => matches!(rest.first(), Some(b'#' | b'[')),
         b':' if at > 0 && text[at - 1] == b':' => {
-            // In an IPv6 address only hexadecimal digits, colons and dots follow.
-            let digits = rest.iter().take_while(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')).count();
+            // In an IPv6 address only hexadecimal digits, colons and dots follow, and not many of them.
+            let is_digit = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+            let digits = rest.iter().take(MAX_IPV6_TEXT).take_while(is_digit).count();
             let is_name = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_');
-            rest.first().is_some_and(is_name) && rest.get(digits).is_some_and(is_name)
+            let is_address = digits < MAX_IPV6_TEXT && !rest.get(digits).is_some_and(is_name);
+            rest.first().is_some_and(is_name) && !is_address
         }
         _ => false,
     }
@@ -350,6 +355,13 @@ mod tests {
             prop_assert!(shown.chars().all(is_shown_or_escape));
             prop_assert_eq!(unescape(&shown), bytes);
         });
+    }
+
+    /// Each pair of colons looks only as far ahead as an IPv6 address is long.
+    #[test]
+    fn a_long_text_of_colons_is_escaped_in_time() {
+        let colons = b"::a".repeat(500_000);
+        assert_eq!(unescape(&escape(&colons)), colons);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::Finding;
 use super::code::{Code, Severity};
-use super::legacy::{self, Reach};
+use super::legacy::legacy_tls;
 use super::trust::weighed;
 use crate::certificate::Certificate;
 use crate::evidence::{Break, ClientCertificate, Handshake, Possession, Unverifiable};
@@ -12,10 +12,10 @@ use crate::policy::Policy;
 /// The findings about protocol and key, in their order. Those that the policy ignores are notes.
 #[must_use]
 pub fn findings(handshake: &Handshake, leaf: &Certificate, policy: &Policy) -> Vec<Finding> {
-    let is_unreachable = legacy::reach(handshake, leaf) == Reach::NoClient;
     let broken = handshake.broken.map(incomplete);
     let (errors, warnings): (Vec<Finding>, Vec<Finding>) =
-        legacy::legacy_tls(handshake, leaf).into_iter().partition(|finding| finding.severity == Severity::Error);
+        legacy_tls(handshake, leaf).into_iter().partition(|finding| finding.severity == Severity::Error);
+    let is_unreachable = !errors.is_empty();
     let protocol = errors.into_iter().chain(broken).map(|finding| weighed(finding, policy.protocol));
     let possession = possession(&handshake.possession).map(|finding| match handshake.possession {
         // Which client would verify it? `legacy-tls` says that none gets that far.

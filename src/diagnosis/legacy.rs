@@ -9,34 +9,6 @@ use crate::evidence::{Handshake, Obtained};
 use crate::tls::support::{Client, KeyKind, clients};
 use crate::tls::{Cipher, CipherSuite, Exchange, Group, NamedGroup, ProtocolVersion};
 
-/// Which of the measured clients can agree to what the server agreed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// All of them.
-    EveryClient,
-    /// Some of them.
-    SomeClients,
-    /// None of them.
-    NoClient,
-}
-
-/// Which clients can agree to what the server agreed to. What the ordinary handshake offers is
-/// common to all of them.
-#[must_use]
-pub fn reach(handshake: &Handshake, leaf: &Certificate) -> Reach {
-    let lacking = match handshake.obtained {
-        Obtained::Handshake => 0,
-        Obtained::OddAlgorithms | Obtained::PlainHello => {
-            clients().iter().filter(|client| lacks(client, handshake, leaf).is_some()).count()
-        }
-    };
-    match lacking {
-        0 => Reach::EveryClient,
-        n if n == clients().len() => Reach::NoClient,
-        _ => Reach::SomeClients,
-    }
-}
-
 /// The leaf came from TLS 1.1 or older, or from a suite, group or key that a current client lacks:
 /// an error where all of them do.
 ///
@@ -44,8 +16,7 @@ pub fn reach(handshake: &Handshake, leaf: &Certificate) -> Reach {
 /// that takes it is reached by all of them, whatever certificate it would show to others.
 #[must_use]
 pub fn legacy_tls(handshake: &Handshake, leaf: &Certificate) -> Option<Finding> {
-    let reach = reach(handshake, leaf);
-    if reach == Reach::EveryClient {
+    if handshake.obtained == Obtained::Handshake {
         return None;
     }
     let mut lacking: Vec<(Lack, Vec<&Client>)> = Vec::new();
@@ -57,8 +28,10 @@ pub fn legacy_tls(handshake: &Handshake, leaf: &Certificate) -> Option<Finding> 
         }
     }
     let without: Vec<&str> = lacking.iter().flat_map(|(_, those)| those.iter().map(|client| client.id)).collect();
+    let is_unreachable = without.len() == clients().len();
     let who = match &without[..] {
-        _ if reach == Reach::NoClient => "no current client supports".to_owned(),
+        [] => return None,
+        _ if is_unreachable => "no current client supports".to_owned(),
         [one] => format!("{one} does not support"),
         several => format!("{} do not support", listed(several, "and")),
     };
@@ -66,7 +39,7 @@ pub fn legacy_tls(handshake: &Handshake, leaf: &Certificate) -> Option<Finding> 
     let with = key.map_or_else(String::new, |key| format!(" with {key}"));
     let message = format!("the server agreed to {}{with}, which {who}", agreed(handshake));
     let mut finding = Finding::new(Code::LegacyTls, message);
-    if reach == Reach::NoClient {
+    if is_unreachable {
         finding.severity = Severity::Error;
     }
     for (what, those) in &lacking {
@@ -165,10 +138,7 @@ fn agreed(handshake: &Handshake) -> String {
     let parts = [
         handshake.version.map(|version| version.to_string()),
         handshake.cipher_suite.map(|suite| suite.to_string()),
-        handshake.key_exchange.map(|exchange| match (handshake.obtained, exchange.group) {
-            (Obtained::Handshake | Obtained::OddAlgorithms, Some(group)) => group.to_string(),
-            _ => exchange.to_string(),
-        }),
+        handshake.key_exchange_text(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

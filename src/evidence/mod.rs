@@ -118,6 +118,18 @@ pub struct Handshake {
     pub broken: Option<Break>,
 }
 
+impl Handshake {
+    /// The key exchange as it is shown: the group alone where the handshake was completed.
+    #[must_use]
+    pub fn key_exchange_text(&self) -> Option<String> {
+        let exchange = self.key_exchange?;
+        match (self.obtained, exchange.group) {
+            (Obtained::Handshake | Obtained::OddAlgorithms, Some(group)) => Some(group.to_string()),
+            _ => Some(exchange.to_string()),
+        }
+    }
+}
+
 /// How a handshake broke after the server's certificate had arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Break {

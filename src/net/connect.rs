@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
-use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -100,25 +99,15 @@ pub(super) const TOO_MANY_FILES: &str = "certcheck has too many open files; rais
 /// How long to wait for another connection to end, where this process may open no more.
 const FOR_A_DESCRIPTOR: Duration = Duration::from_millis(20);
 
-/// Connects. Where this process may not open another file, waits until it may, and sets `starved`
-/// meanwhile: that is not the server's fault.
+/// Connects. Where this process may not open another file, waits until it may; `starved` is set while
+/// it waits, since that is not the server's fault.
 async fn connect_one(address: SocketAddr, starved: &Cell<bool>) -> io::Result<TcpStream> {
     loop {
-        // Whether a descriptor is left is known as soon as the socket has been made.
-        let connecting = TcpStream::connect(address);
-        let mut connecting = std::pin::pin!(connecting);
-        let first = std::future::poll_fn(|context| Poll::Ready(connecting.as_mut().poll(context))).await;
-        let done = match first {
-            Poll::Ready(done) => done,
-            Poll::Pending => {
-                starved.set(false);
-                connecting.await
-            }
-        };
-        match done {
+        match TcpStream::connect(address).await {
             Err(error) if no_descriptor_left(&error) => {
                 starved.set(true);
                 sleep(FOR_A_DESCRIPTOR).await;
+                starved.set(false);
             }
             done => return done,
         }

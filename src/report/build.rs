@@ -177,7 +177,7 @@ pub fn connection(visited: &Visited) -> Connection {
         sni: visited.sni.as_ref().map(ToString::to_string),
         tls_version: handshake.and_then(|h| h.version).map(|version| version.to_string()),
         cipher_suite: handshake.and_then(|h| h.cipher_suite).map(|suite| suite.to_string()),
-        key_exchange: handshake.and_then(key_exchange),
+        key_exchange: handshake.and_then(Handshake::key_exchange_text),
         alpn: None,
         exchanger_of: visited.exchanger_of.as_ref().map(ToString::to_string),
         starttls: visited.starttls.map(|protocol| protocol.name().to_owned()),
@@ -198,15 +198,6 @@ pub fn connection(visited: &Visited) -> Connection {
             .map(|a| AttemptItem { address: a.address.ip().to_string(), error: a.error.clone() })
             .collect(),
         elapsed_ms: u64::try_from(visited.elapsed.as_millis()).unwrap_or(u64::MAX),
-    }
-}
-
-/// A key exchange as a report names it: the group alone where the handshake was completed.
-fn key_exchange(handshake: &Handshake) -> Option<String> {
-    let exchange = handshake.key_exchange?;
-    match (handshake.obtained, exchange.group) {
-        (Obtained::Handshake | Obtained::OddAlgorithms, Some(group)) => Some(group.to_string()),
-        _ => Some(exchange.to_string()),
     }
 }
 

@@ -94,13 +94,16 @@ impl OutputFile {
         let short: String = name.chars().take(32).collect();
         let prefix = format!(".{short}.");
         // With the permissions of any new file: by itself tempfile's is for its owner alone.
-        let open = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
+        let open = |path: &Path| {
+            let file = OpenOptions::new().write(true).create_new(true).open(path)?;
+            // Where files cannot be locked, nothing is ever taken for abandoned.
+            let _ = file.lock();
+            Ok(file)
+        };
         remove_abandoned(folder(&path), &prefix);
-        let builder = |builder: &mut Builder<'_, '_>| builder.make_in(folder(&path), open);
-        let named = builder(Builder::new().prefix(&prefix).suffix(PARTIAL).rand_bytes(RANDOM))?;
-        let (file, name) = named.into_parts();
-        // Where files cannot be locked, nothing is ever taken for abandoned.
-        let _ = file.lock();
+        let mut builder = Builder::new();
+        builder.prefix(&prefix).suffix(PARTIAL).rand_bytes(RANDOM);
+        let (file, name) = builder.make_in(folder(&path), open)?.into_parts();
         if let Some(permissions) = permissions {
             fs::set_permissions(&name, permissions)?;
         }

@@ -10,6 +10,10 @@ use serde_json::Value;
 
 use crate::support::{Authority, Config, Issued, Leaf, ScratchDir, TlsServer, scratch_dir};
 
+/// Every format, by the name that `--format` and `--output` take.
+pub const FORMATS: [&str; 11] =
+    ["human", "json", "pem", "junit", "sarif", "github", "prometheus", "nagios", "csv", "markdown", "html"];
+
 /// What a run printed, and how it ended.
 #[derive(Debug)]
 pub struct Output {

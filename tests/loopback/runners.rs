@@ -1,6 +1,6 @@
 //! Commands of CI runners in what peers, lists and arguments hold: none of them reaches a log.
 
-use super::driver::{Pki, run};
+use super::driver::{FORMATS, Pki, run};
 use crate::support::{Behaviour, RawServer};
 
 /// A command in the grammar of Azure Pipelines, of GitHub Actions (both of its forms) and of TeamCity.
@@ -10,8 +10,6 @@ const COMMANDS: [&str; 4] = [
     "::set-output name=a::1",
     "##teamcity[buildStop comment='x']",
 ];
-const FORMATS: [&str; 11] =
-    ["human", "json", "csv", "junit", "html", "sarif", "markdown", "github", "nagios", "prometheus", "pem"];
 
 /// Whether a runner finds one of the commands. GitHub's second form has to begin its line.
 fn is_executed(line: &str) -> bool {

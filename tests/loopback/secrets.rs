@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::driver::{Output, Pki, command, finish};
+use super::driver::{FORMATS, Output, Pki, command, finish};
 use crate::support::{Behaviour, RawServer};
 
 const SECRET: &str = "hunter2";
@@ -10,7 +10,7 @@ const SECRET: &str = "hunter2";
 const BASIC: &str = "dXNlcjpodW50ZXIy";
 
 /// Each way to write reports to standard output.
-const FORMATS: [&str; 14] = [
+const WAYS: [&str; 14] = [
     "",
     "-q",
     "-v",
@@ -26,9 +26,6 @@ const FORMATS: [&str; 14] = [
     "--format=prometheus",
     "--format=pem",
 ];
-/// Each format of a file.
-const FILES: [&str; 11] =
-    ["human", "json", "pem", "junit", "sarif", "github", "prometheus", "nagios", "csv", "markdown", "html"];
 
 /// Arguments with the secret in them, and the exit code that shows how far the run came. `GOOD` is a server
 /// that has a certificate for localhost, `SHUT` an address that refuses connections, `CERT` a certificate.
@@ -184,7 +181,7 @@ fn no_secret_is_in_any_output() {
     let server = pki.server("DNS:localhost");
     let places = Places::new(&server, pki);
     for (form, code) in FORMS {
-        for format in FORMATS {
+        for format in WAYS {
             // Rather than a monitoring plugin's codes, or a conflict of two formats.
             let code = if format == "--format=nagios" || form[0] == "--explain" { None } else { Some(*code) };
             let more: Vec<String> = [format].iter().filter(|f| !f.is_empty()).map(ToString::to_string).collect();
@@ -195,7 +192,7 @@ fn no_secret_is_in_any_output() {
         let folder = places.pki.scratch.path().join("files");
         fs::create_dir(&folder).unwrap();
         let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-        let files = FILES.iter().flat_map(|format| ["--output".to_owned(), format!("{format}:{}", file(format))]);
+        let files = FORMATS.iter().flat_map(|format| ["--output".to_owned(), format!("{format}:{}", file(format))]);
         let output = places.run(form, &files.chain(["--summary".to_owned(), file("summary")]).collect::<Vec<_>>());
         assert_hidden(&format!("{}{}", output.stdout, output.stderr), form, "files");
         let mut read = 0;
@@ -204,7 +201,7 @@ fn no_secret_is_in_any_output() {
             assert_hidden(&String::from_utf8(fs::read(&path).unwrap()).unwrap(), form, path.to_str().unwrap());
             read += 1;
         }
-        let all = if [2, 5].contains(code) { 0 } else { FILES.len() + 1 };
+        let all = if [2, 5].contains(code) { 0 } else { FORMATS.len() + 1 };
         assert_eq!(read, all, "{form:?}: {output:#?}");
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -321,6 +321,32 @@ fn an_expired_anchor_beside_a_current_one_does_not_matter() {
     }
 }
 
+/// An intermediate that two roots certified, one of which has expired; both certificates are sent.
+#[test]
+fn another_anchor_completes_the_path_of_an_expired_one() {
+    let pki = Pki::new();
+    let expired = AuthoritySpec::new("Old Root").valid(now() - 900 * DAY, now() - DAY).root();
+    let current = Authority::root("New Root");
+    let spec = AuthoritySpec::new("Cross-signed");
+    let by_expired = spec.clone().signed_by(&expired);
+    let by_current = spec.key(by_expired.key.clone()).signed_by(&current);
+    let leaf = Leaf::default().san("DNS:www.example.test").signed_by(&by_expired);
+    let anchors = [
+        ("expired first", expired.pem() + &current.pem(), 0),
+        ("current first", current.pem() + &expired.pem(), 0),
+        ("expired alone", expired.pem(), 4),
+    ];
+    for chain in [[&by_expired, &by_current], [&by_current, &by_expired]] {
+        let server = TlsServer::start(Config::new(&leaf.clone().with_chain(&chain)));
+        for (what, anchors, code) in &anchors {
+            let file = pki.file("anchors.pem", anchors);
+            let line = format!("{NAME}@{} --ca-file {file} --json", server.addr());
+            let report = run_line(&line).exits(*code).one();
+            assert_eq!(codes(&report), if *code == 0 { vec![] } else { vec!["expired"] }, "{what}: {report:#}");
+        }
+    }
+}
+
 #[test]
 fn anchors_may_be_der_and_many() {
     let pki = Pki::new();
